@@ -1,0 +1,66 @@
+# `make` or `make help` lists the targets; docs/README.md tells the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test check bench format lock clean environment catalogues browser
+SHELL := /bin/sh
+
+BIN := .venv/bin
+# The oldest Python the product supports goes first: it is the one the lock was tried on.
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
+# A name may stand for nothing that runs (a version manager's shim), so each one is tried.
+FIND_PYTHON = for python in $(PYTHONS); do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo "$$python"; exit 0; }; done; exit 1
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: environment catalogues ## Start the whole product on this machine; Ctrl-C ends it. WEB_PORT, SANDBOX_PORT.
+	@$(BIN)/python -m config.local.run
+
+reset: environment ## Empty the demo's database, mailbox and logs; refuses while it runs.
+	@$(BIN)/python -m config.local.reset
+
+test: environment catalogues browser ## Run every test, the browser journeys included.
+	@$(BIN)/python -m pytest
+
+check: environment catalogues ## Format, lint, types, import law, translations, migrations.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy --strict app tasks config tests
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m config.local.catalogues
+	@$(BIN)/python -m config.local.migrations
+
+bench: environment catalogues ## Measure speed against probes on the same machine; some minutes.
+	@$(BIN)/python -m pytest tests/benchmarks -s
+
+format: environment ## Put the code in its one format.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+lock: environment ## Renew config/requirements/*.txt from pyproject.toml; UPGRADE=1 takes newer versions.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/$(COMPILE) $(if $(UPGRADE),--upgrade) -o config/requirements/production.txt
+	@$(BIN)/$(COMPILE) $(if $(UPGRADE),--upgrade) --extra local --extra dev -o config/requirements/dev.txt
+
+clean: ## Delete .venv and every cache; the demo's data stays.
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+environment:
+	@python=$$($(FIND_PYTHON)) || { \
+		echo "Python 3.11 or newer is needed and was not found. Install it, or name it: make PYTHON=/path/to/python3"; \
+		exit 1; }; \
+	"$$python" -m config.local.bootstrap
+
+browser: environment
+	@$(BIN)/python -m config.local.browser
+
+catalogues: $(CATALOGUES:.po=.mo)
+
+%.mo: %.po | environment
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
