@@ -1,0 +1,98 @@
+"""The web application, assembled from its rooms. Only front doors import from here."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_login import current_user
+from redis import Redis
+
+from app import cli, errors, localisation, observability, queue, security
+from app.accounts import routes as accounts_routes
+from app.extensions import csrf, db, limiter, login_manager, migrate
+from app.giving import routes as giving_routes
+from app.mailer import SmtpMailer
+from app.pages import routes as pages_routes
+from app.payments import routes as payments_routes
+from app.payments.stripe_gateway import StripeGateway
+from app.reports import routes as reports_routes
+from app.voting import routes as voting_routes
+from app.voting import staff_routes as voting_staff_routes
+from config import logging
+from config.settings import Environment, Settings, read
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = (
+    accounts_routes,
+    payments_routes,
+    giving_routes,
+    voting_routes,
+    voting_staff_routes,
+    reports_routes,
+    pages_routes,
+)
+
+#: A form of ours holds a few texts; a larger body is not one.
+LARGEST_FORM = 256 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Assemble the application. Ends the process with a clear line when settings are missing."""
+    settings = settings or read()
+    logging.configure(settings.log_level)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url.get_secret_value(),
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        TESTING=settings.environment is Environment.TEST,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        # A limiter that has lost its store counts in this process meanwhile.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    _bind_extensions(app, settings)
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    cli.init_app(app)
+    app.context_processor(_words_for_templates)
+    return app
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+    app.extensions["redis"] = Redis.from_url(
+        settings.redis_url, socket_connect_timeout=0.3, socket_timeout=1.0
+    )
+    app.extensions["gateway"] = StripeGateway(
+        settings.stripe_api_key.get_secret_value(),
+        [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],
+        settings.stripe_api_base,
+    )
+    app.extensions["mailer"] = SmtpMailer(
+        settings.smtp_url.get_secret_value(), settings.mail_from, settings.newsroom.name.en
+    )
+    observability.init_app(app)
+    security.init_app(app, settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    localisation.init_app(app)
+    errors.init_app(app)
+    queue.init_app(app, settings)
+
+
+def _words_for_templates() -> dict[str, object]:
+    return {
+        "newsroom": localisation.words(),
+        "locale": localisation.current_locale(),
+        "languages": localisation.language_links(),
+        "current_user": current_user,
+        "footer_links": [],
+    }

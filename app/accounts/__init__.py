@@ -1,0 +1,1 @@
+"""Who may come in: readers and patrons by a letter, staff with a second factor besides."""

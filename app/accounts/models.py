@@ -1,0 +1,83 @@
+"""Accounts, the one-time ways to sign in, and the second factor of staff."""
+
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base, Key, Moment
+
+
+class Role(StrEnum):
+    """What a member of staff may do."""
+
+    EDITOR = "editor"
+    FUNDRAISER = "fundraiser"
+    FINANCE = "finance"
+    OWNER = "owner"
+
+
+class Account(Base):
+    """A person who can sign in: a reader, or staff when it has a role."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        Index("uq_account_email_lower", text("lower(email)"), unique=True),
+        CheckConstraint("role IN ('editor', 'fundraiser', 'finance', 'owner')", name="known_role"),
+    )
+
+    id: Mapped[Key]
+    #: As it was typed; compared without regard to case.
+    email: Mapped[str] = mapped_column(String(254))
+    #: What the person is called, on receipts and in letters.
+    name: Mapped[str] = mapped_column(String(120), default="")
+    #: Language of pages and letters: "en" or "uk".
+    locale: Mapped[str] = mapped_column(String(8), default="en")
+    #: Whether the name may stand on the public list of patrons.
+    listed: Mapped[bool] = mapped_column(default=False)
+    #: The staff role; null for a reader.
+    role: Mapped[str | None] = mapped_column(String(20))
+    #: When the address was first proved by a letter; null while it is not.
+    confirmed_at: Mapped[Moment | None]
+    #: Counts up to end every session of this account at once.
+    session_version: Mapped[int] = mapped_column(default=1)
+    #: The TOTP secret, sealed; null until the second factor is set up.
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: The last TOTP time step that was accepted, so that a code works once.
+    totp_step: Mapped[int | None]
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+
+
+class SignIn(Base):
+    """One request to sign in: a link and a six-digit code, both hashed, single-use, short-lived."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    #: Null when nobody has the address that was typed; such a request leads nowhere.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    #: SHA-256 of the link's token; null until the letter is written.
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    #: Keyed hash of the six digits; null until the letter is written.
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: Wrong codes typed so far.
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    #: The page to show afterwards: a path on this site.
+    next_path: Mapped[str] = mapped_column(String(300), default="/")
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+    expires_at: Mapped[Moment]
+    #: When it was used; null while it was not.
+    used_at: Mapped[Moment | None]
+
+
+class RecoveryCode(Base):
+    """One of the codes that stand in for a lost second factor, each good for one use."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    #: Keyed hash of the code.
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[Moment | None]

@@ -1,0 +1,81 @@
+"""The pages and JSON of what went wrong, in words that say what to do."""
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.extensions import db
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InternalServerError, _broken)
+
+
+def _words(code: int) -> tuple[str, str]:
+    """The headline of an error and what to do about it."""
+    table = {
+        400: (_("That did not arrive whole"), _("Go back, reload the page and send it again.")),
+        403: (
+            _("This page is for the newsroom's staff"),
+            _("If you work here, ask the owner of the site to invite you."),
+        ),
+        404: (
+            _("There is no such page"),
+            _("The address may be mistyped, or the page has moved. The front page leads on."),
+        ),
+        405: (_("That is not how this page works"), _("Go back and use the page's own buttons.")),
+        413: (_("That is too large"), _("Shorten it and send it again.")),
+        429: (
+            _("That was tried very often"),
+            _("Wait a few minutes, then try again. Nothing was lost and nothing was charged."),
+        ),
+    }
+    return table.get(code, table[400] if code < 500 else _broken_words())
+
+
+def _broken_words() -> tuple[str, str]:
+    return (
+        _("Something broke on our side"),
+        _("Nothing was charged by this page. Try again in a few minutes, or write to us."),
+    )
+
+
+def _answer(code: int, headline: str, advice: str) -> ResponseReturnValue:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+        return {"error": headline, "request_id": g.get("request_id")}, code
+    page = render_template(
+        "errors/error.html",
+        code=code,
+        headline=headline,
+        advice=advice,
+        request_id=g.get("request_id"),
+    )
+    return page, code
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    return _answer(
+        400,
+        _("This form has been open for too long"),
+        _("Go back, reload the page and send it again; what you typed is kept by most browsers."),
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, *_words(error.code))
+
+
+def _broken(error: InternalServerError) -> ResponseReturnValue:
+    db.session.rollback()
+    log.error("request_failed", endpoint=request.endpoint, exc_info=error.original_exception)
+    return _answer(500, *_broken_words())

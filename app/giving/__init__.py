@@ -1,0 +1,1 @@
+"""Pledges, the money they bring and the receipts owed for it."""

@@ -1,0 +1,126 @@
+"""Checkouts: a reader's attempt to give, written here before Stripe is asked for a page."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.accounts import accounts
+from app.accounts.models import Account
+from app.extensions import db
+from app.giving import pledges
+from app.giving.models import Checkout, Pledge
+from app.giving.rules import Interval, PledgeStatus, check_amount
+from app.money import Money
+from app.payments.gateway import CheckoutOrder, CheckoutPage, CheckoutSeen, PaymentGateway
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a reader filled in. `id` came with the form, so sending it twice is one gift."""
+
+    id: uuid.UUID
+    amount: Money
+    interval: Interval
+    email: str
+    name: str
+    locale: str
+    listed: bool
+    article: str | None
+
+
+class UnknownCheckout(LookupError):
+    """The provider speaks of a checkout that is not in this database."""
+
+
+def start(gift: Gift, *, now: datetime) -> Checkout:
+    """Write account, pledge and checkout, and commit; nothing has been asked of Stripe yet.
+
+    The same gift sent twice is one checkout. A form changed after "back" is a new one, since an
+    order at Stripe cannot change. Raises `AmountOutOfRange`.
+    """
+    check_amount(gift.amount)
+    account = accounts.find_or_make(
+        gift.email, name=gift.name, locale=gift.locale, listed=gift.listed
+    )
+    earlier = db.session.get(Checkout, gift.id)
+    if earlier is not None and _same(earlier, gift, account):
+        db.session.commit()
+        return earlier
+    checkout = Checkout(
+        id=gift.id if earlier is None else uuid.uuid4(),
+        account_id=account.id,
+        interval=gift.interval,
+        amount_minor=gift.amount.minor,
+        currency=gift.amount.currency,
+        article=gift.article,
+        locale=gift.locale,
+        created_at=now,
+    )
+    if gift.interval is not Interval.ONCE:
+        pledge = pledges.make(account.id, gift.amount, gift.interval, article=gift.article, now=now)
+        db.session.flush()
+        checkout.pledge_id = pledge.id
+    db.session.add(checkout)
+    db.session.commit()
+    return checkout
+
+
+def _same(checkout: Checkout, gift: Gift, account: Account) -> bool:
+    return (
+        checkout.status == "open"
+        and checkout.account_id == account.id
+        and checkout.amount == gift.amount
+        and checkout.interval == gift.interval
+    )
+
+
+def open_page(
+    checkout: Checkout,
+    gateway: PaymentGateway,
+    *,
+    email: str,
+    description: str,
+    return_url: str,
+    cancel_url: str,
+) -> CheckoutPage:
+    """Ask Stripe for the page of a checkout, note it, and commit.
+
+    The key of the request is the checkout's id, so asking again gives the same page. Raises
+    `GatewayError`.
+    """
+    page = gateway.open_checkout(
+        CheckoutOrder(
+            checkout_id=checkout.id,
+            pledge_id=checkout.pledge_id,
+            account_id=checkout.account_id,
+            amount=checkout.amount,
+            interval=checkout.interval,
+            email=email,
+            locale=checkout.locale,
+            description=description,
+            return_url=return_url,
+            cancel_url=cancel_url,
+        )
+    )
+    checkout.stripe_session_id = page.session_id
+    db.session.commit()
+    return page
+
+
+def apply(seen: CheckoutSeen, *, now: datetime) -> None:
+    """Set a checkout to what the provider said of it. The caller commits.
+
+    One that was paid stays paid. Raises `UnknownCheckout`.
+    """
+    checkout = db.session.get(Checkout, seen.checkout_id, with_for_update=True)
+    if checkout is None:
+        raise UnknownCheckout(str(seen.checkout_id))
+    checkout.stripe_session_id = seen.session_id
+    if checkout.status == "paid" or seen.state == "open":
+        return
+    checkout.status = seen.state
+    checkout.closed_at = checkout.closed_at or now
+    if seen.state == "expired" and checkout.pledge_id is not None:
+        pledge = db.session.get_one(Pledge, checkout.pledge_id, with_for_update=True)
+        if pledge.status == PledgeStatus.PENDING:
+            pledge.status = PledgeStatus.ABANDONED

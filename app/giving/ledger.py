@@ -1,0 +1,101 @@
+"""The ledger: donations are added to it, each once, and never changed."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.extensions import db
+from app.giving import pledges, receipts
+from app.giving.checkouts import UnknownCheckout
+from app.giving.models import Checkout, Donation, DonationFee
+from app.payments.gateway import DonationPaid, Fee, FeeKnown, PaymentGateway
+
+#: Stripe knows its fee seconds to minutes after the payment; before this it is not asked for.
+FEE_AFTER = timedelta(minutes=2)
+
+
+def record_donation(paid: DonationPaid, *, now: datetime) -> Donation | None:
+    """Enter a donation, its receipt and the letter with it. The caller commits.
+
+    None when its invoice or payment was entered before: the second time nothing happens. Raises
+    `UnknownPledge`, `UnknownCheckout`.
+    """
+    if paid.pledge_id is not None:
+        account_id = pledges.money_came(paid, now=now).account_id
+    else:
+        account_id = _checkout_paid(paid, now=now).account_id
+    donation_id = db.session.scalar(
+        insert(Donation)
+        .values(
+            account_id=account_id,
+            pledge_id=paid.pledge_id,
+            checkout_id=paid.checkout_id,
+            amount_minor=paid.amount.minor,
+            currency=paid.amount.currency,
+            received_at=paid.received_at,
+            entered_at=now,
+            card_brand=paid.card_brand,
+            card_last4=paid.card_last4,
+            stripe_invoice_id=paid.invoice_id,
+            stripe_payment_intent_id=paid.payment_intent_id,
+            stripe_charge_id=paid.charge_id,
+            attempts=0,
+            due_at=now + FEE_AFTER if paid.charge_id else None,
+        )
+        .on_conflict_do_nothing()
+        .returning(Donation.id)
+    )
+    if donation_id is None:
+        return None
+    donation = db.session.get_one(Donation, donation_id)
+    receipts.owe(donation, now=now)
+    return donation
+
+
+def _checkout_paid(paid: DonationPaid, *, now: datetime) -> Checkout:
+    checkout = db.session.get(Checkout, paid.checkout_id, with_for_update=True)
+    if checkout is None:
+        raise UnknownCheckout(str(paid.checkout_id))
+    checkout.status = "paid"
+    checkout.closed_at = checkout.closed_at or now
+    return checkout
+
+
+def record_fee(known: FeeKnown, *, now: datetime) -> None:
+    """Enter the fee of a donation, once. The caller commits.
+
+    A fee that comes before its donation is left: the donation, once entered, asks for it.
+    """
+    donation = db.session.scalar(
+        select(Donation).where(Donation.stripe_charge_id == known.charge_id).with_for_update()
+    )
+    if donation is not None:
+        _enter_fee(donation, known.fee, now)
+
+
+def fetch_fee(donation_id: int, gateway: PaymentGateway, *, now: datetime) -> None:
+    """Ask Stripe for the fee a donation still owes, and enter it; commits. Safe to run twice."""
+    charge_id = db.session.get_one(Donation, donation_id).stripe_charge_id
+    db.session.commit()
+    fee = gateway.find_fee(charge_id) if charge_id else None
+    donation = db.session.get_one(Donation, donation_id, with_for_update=True)
+    if fee is not None:
+        _enter_fee(donation, fee, now)
+    db.session.commit()
+
+
+def _enter_fee(donation: Donation, fee: Fee, now: datetime) -> None:
+    db.session.execute(
+        insert(DonationFee)
+        .values(
+            donation_id=donation.id,
+            fee_minor=fee.fee.minor,
+            net_minor=fee.net.minor,
+            currency=fee.net.currency,
+            stripe_balance_transaction_id=fee.balance_transaction_id,
+            entered_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    donation.done()

@@ -1,0 +1,203 @@
+"""Pledges: what each of them stands at, and whether an account is a patron."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.current import settings
+from app.extensions import db
+from app.giving.models import Pledge
+from app.giving.rules import FINAL, EndReason, Interval, PledgeStatus
+from app.letters import letters
+from app.money import Money
+from app.payments.gateway import DonationPaid, Ending, PaymentGateway, PledgeSeen, Standing
+
+STATUSES = {
+    Standing.INCOMPLETE: PledgeStatus.PENDING,
+    Standing.PAYING: PledgeStatus.ACTIVE,
+    Standing.PAST_DUE: PledgeStatus.PAST_DUE,
+    Standing.PAUSED: PledgeStatus.PAUSED,
+    Standing.ENDED: PledgeStatus.ENDED,
+}
+END_REASONS = {
+    Ending.BY_WISH: EndReason.LEFT,
+    Ending.UNPAID: EndReason.UNPAID,
+    Ending.DISPUTED: EndReason.DISPUTED,
+    Ending.OTHER: EndReason.UNKNOWN,
+}
+
+
+class UnknownPledge(LookupError):
+    """The provider speaks of a pledge that is not in this database."""
+
+
+class NotInStanding(ValueError):
+    """The pledge has ended or never began, so there is nothing to change."""
+
+
+def standing_at(now: datetime) -> ColumnElement[bool]:
+    """The pledges in standing: money has come, and it is paid up, paused within its paid time, or
+    past due for less than the grace during which Stripe still tries."""
+    grace = timedelta(days=settings().grace_days)
+    return and_(
+        Pledge.started_at.is_not(None),
+        or_(
+            Pledge.status == PledgeStatus.ACTIVE,
+            and_(Pledge.status == PledgeStatus.PAUSED, Pledge.paid_until > now),
+            and_(Pledge.status == PledgeStatus.PAST_DUE, Pledge.past_due_since > now - grace),
+        ),
+    )
+
+
+def in_standing(account_id: int, now: datetime) -> Sequence[Pledge]:
+    """Return an account's pledges in standing, the oldest first. A patron has at least one."""
+    return db.session.scalars(
+        select(Pledge)
+        .where(Pledge.account_id == account_id, standing_at(now))
+        .order_by(Pledge.started_at)
+    ).all()
+
+
+def is_patron(account_id: int, now: datetime) -> bool:
+    """Whether the account has a pledge in standing."""
+    return bool(
+        db.session.scalar(
+            select(
+                select(Pledge.id).where(Pledge.account_id == account_id, standing_at(now)).exists()
+            )
+        )
+    )
+
+
+def make(
+    account_id: int, amount: Money, interval: Interval, *, article: str | None, now: datetime
+) -> Pledge:
+    """Write a pledge that waits for its first money. The caller commits."""
+    pledge = Pledge(
+        id=uuid.uuid4(),
+        account_id=account_id,
+        status=PledgeStatus.PENDING,
+        interval=interval,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        article=article,
+        created_at=now,
+    )
+    db.session.add(pledge)
+    return pledge
+
+
+def locked(pledge_id: uuid.UUID) -> Pledge:
+    """Return the pledge under a row lock until the caller commits. Raises `UnknownPledge`."""
+    pledge = db.session.get(Pledge, pledge_id, with_for_update=True)
+    if pledge is None:
+        raise UnknownPledge(str(pledge_id))
+    return pledge
+
+
+def money_came(paid: DonationPaid, *, now: datetime) -> Pledge:
+    """Note on the pledge that money came for it, under its row lock. The caller commits.
+
+    A payment never brings an ended pledge back: it may be the event of an earlier month.
+    """
+    assert paid.pledge_id is not None
+    pledge = locked(paid.pledge_id)
+    pledge.stripe_subscription_id = pledge.stripe_subscription_id or paid.subscription_id
+    pledge.stripe_customer_id = pledge.stripe_customer_id or paid.customer_id
+    if paid.paid_until and (pledge.paid_until is None or paid.paid_until > pledge.paid_until):
+        pledge.paid_until = paid.paid_until
+    if pledge.started_at is None or paid.received_at < pledge.started_at:
+        first = pledge.started_at is None
+        pledge.started_at = paid.received_at
+        if first:
+            _begin(pledge, now)
+    return pledge
+
+
+def _begin(pledge: Pledge, now: datetime) -> None:
+    if pledge.status in (PledgeStatus.PENDING, PledgeStatus.ABANDONED):
+        pledge.status = PledgeStatus.ACTIVE
+    others = [p for p in in_standing(pledge.account_id, now) if p.id != pledge.id]
+    if others:
+        # The page that took it could not say so: it would have told a stranger who is a patron.
+        letters.owe("second_pledge", pledge.id, pledge.account_id, now=now)
+
+
+def apply(seen: PledgeSeen) -> None:
+    """Set a pledge to what the provider said of it, under its row lock. The caller commits.
+
+    Answers may overtake each other: one that was asked for before the newest applied changes
+    nothing, and nothing follows on an end. Raises `UnknownPledge`.
+    """
+    pledge = locked(seen.pledge_id)
+    if pledge.status in FINAL or (pledge.seen_at is not None and seen.seen_at < pledge.seen_at):
+        return
+    pledge.seen_at = seen.seen_at
+    pledge.stripe_subscription_id = seen.subscription_id
+    pledge.stripe_customer_id = seen.customer_id
+    pledge.amount_minor, pledge.currency = seen.amount.minor, seen.amount.currency
+    pledge.interval = seen.interval
+    pledge.ends_at = seen.ends_at
+    pledge.status = STATUSES[seen.standing]
+    if seen.standing is Standing.PAST_DUE:
+        # The period that is not paid began when the paid one ended.
+        pledge.past_due_since = pledge.past_due_since or pledge.paid_until or seen.seen_at
+    else:
+        pledge.past_due_since = None
+    if seen.standing is Standing.ENDED:
+        _end(pledge, seen)
+
+
+def _end(pledge: Pledge, seen: PledgeSeen) -> None:
+    reason = END_REASONS[seen.ending or Ending.OTHER]
+    pledge.ended_at = seen.ended_at or seen.seen_at
+    pledge.ends_at = None
+    pledge.end_reason = reason
+    if reason in (EndReason.UNPAID, EndReason.DISPUTED):
+        pledge.status = PledgeStatus.LAPSED
+
+
+def leave(
+    account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
+) -> Pledge:
+    """Let a pledge end with its paid time, and owe a letter that says so; commits.
+
+    Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; after these the pledge stands as before.
+    """
+    subscription_id = _own(account_id, pledge_id, now)
+    reading = gateway.end_at_period_end(subscription_id, str(uuid.uuid4()))
+    for fact in reading.facts:
+        if isinstance(fact, PledgeSeen):
+            apply(fact)
+    pledge = locked(pledge_id)
+    letters.owe("pledge_ending", f"{pledge_id}:{pledge.ends_at:%Y-%m-%d}", account_id, now=now)
+    db.session.commit()
+    return pledge
+
+
+def stay(
+    account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
+) -> Pledge:
+    """Take a wish to leave back, while the paid time lasts; commits. Raises as `leave` does."""
+    subscription_id = _own(account_id, pledge_id, now)
+    reading = gateway.keep(subscription_id, str(uuid.uuid4()))
+    for fact in reading.facts:
+        if isinstance(fact, PledgeSeen):
+            apply(fact)
+    db.session.commit()
+    return locked(pledge_id)
+
+
+def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> str:
+    """Return the subscription of one's own pledge in standing; ends the transaction."""
+    pledge = db.session.get(Pledge, pledge_id)
+    if pledge is None or pledge.account_id != account_id:
+        raise UnknownPledge(str(pledge_id))
+    mine = {p.id for p in in_standing(account_id, now)}
+    subscription_id = pledge.stripe_subscription_id
+    db.session.commit()
+    if pledge_id not in mine or subscription_id is None:
+        raise NotInStanding(str(pledge_id))
+    return subscription_id

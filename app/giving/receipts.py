@@ -1,0 +1,86 @@
+"""Receipts: numbered and owed with the donation, sent as a letter with a PDF."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import Account
+from app.current import newsroom, settings, zone
+from app.extensions import db
+from app.giving import receipt_pdf
+from app.giving.models import Donation, Pledge, Receipt, ReceiptYear
+from app.letters import letters
+from app.letters.models import Letter
+from app.mailer import Attachment, Draft
+
+
+def owe(donation: Donation, *, now: datetime) -> Receipt:
+    """Number the receipt of a donation just entered and owe its letter. The caller commits.
+
+    The year's row stays locked until then, so numbers have no gap: a rolled-back number is taken
+    by the next donation.
+    """
+    account = db.session.get_one(Account, donation.account_id)
+    issued_on = donation.received_at.astimezone(zone()).date()
+    receipt = Receipt(
+        donation_id=donation.id,
+        year=issued_on.year,
+        number=_next_number(issued_on.year),
+        issued_on=issued_on,
+        donor_name=account.name,
+        locale=account.locale,
+    )
+    db.session.add(receipt)
+    letters.owe("receipt", donation.id, donation.account_id, now=now)
+    return receipt
+
+
+def _next_number(year: int) -> int:
+    number = db.session.scalar(
+        insert(ReceiptYear)
+        .values(year=year, last_number=1)
+        .on_conflict_do_update(
+            index_elements=["year"], set_={"last_number": ReceiptYear.last_number + 1}
+        )
+        .returning(ReceiptYear.last_number)
+    )
+    assert number is not None, "an upsert returns its row"
+    return number
+
+
+def find(donation_id: int) -> tuple[Receipt, Donation]:
+    """Return a donation's receipt and the donation. Raises `sqlalchemy.exc.NoResultFound`."""
+    row = db.session.execute(
+        select(Receipt, Donation)
+        .join(Donation, Donation.id == Receipt.donation_id)
+        .where(Donation.id == donation_id)
+    ).one()
+    return row[0], row[1]
+
+
+def pdf(receipt: Receipt, donation: Donation) -> bytes:
+    """Return the receipt as a PDF, the same words every time."""
+    return receipt_pdf.typeset(receipt, donation, newsroom())
+
+
+@letters.writes("receipt")
+def write(letter: Letter) -> Draft | None:
+    """Write the letter with the receipt of the donation it is about."""
+    receipt, donation = find(int(letter.matter))
+    account = db.session.get_one(Account, donation.account_id)
+    pledge = db.session.get(Pledge, donation.pledge_id) if donation.pledge_id else None
+    return letters.draft(
+        "receipt",
+        to=account.email,
+        locale=receipt.locale,
+        attachments=(
+            Attachment(f"receipt-{receipt.reference}.pdf", pdf(receipt, donation), "pdf"),
+        ),
+        receipt=receipt,
+        donation=donation,
+        pledge=pledge,
+        account=account,
+        newsroom=newsroom(),
+        site_url=settings().site_url,
+    )

@@ -1,0 +1,110 @@
+"""What a pledge may be and may become, and which amounts are taken. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.money import Money, exponent
+
+
+class Interval(StrEnum):
+    """How often a gift is given."""
+
+    ONCE = "once"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class PledgeStatus(StrEnum):
+    """Where a pledge stands; derived from what the provider last said, never stepped."""
+
+    PENDING = "pending"
+    ABANDONED = "abandoned"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    PAUSED = "paused"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why a pledge ended; non-payment is always told apart from leaving."""
+
+    LEFT = "left"
+    UNPAID = "unpaid"
+    DISPUTED = "disputed"
+    UNKNOWN = "unknown"
+
+
+#: States from which nothing follows: a late event about an ended pledge changes nothing.
+FINAL = frozenset({PledgeStatus.LAPSED, PledgeStatus.ENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The amounts offered and taken in one currency, in minor units, ascending."""
+
+    least: int
+    most: int
+    monthly: tuple[int, int, int]
+    yearly: tuple[int, int, int]
+    once: tuple[int, int, int]
+
+    def suggested(self, interval: Interval) -> tuple[int, int, int]:
+        """The three amounts on the cards; the lowest monthly one is a cup of coffee."""
+        return {
+            Interval.MONTH: self.monthly,
+            Interval.YEAR: self.yearly,
+            Interval.ONCE: self.once,
+        }[interval]
+
+
+def _range(scale: int, least: int, most: int, *cards: tuple[int, int, int]) -> Range:
+    monthly, yearly, once = (tuple(v * scale for v in three) for three in cards)
+    return Range(least * scale, most * scale, monthly, yearly, once)  # type: ignore[arg-type]
+
+
+#: Every currency the product knows: in major units least, most, then the three cards for a month,
+#: a year and once. The least amounts lie above Stripe's own minimum charge of each currency.
+CURRENCIES: dict[str, Range] = {
+    "EUR": _range(100, 2, 10_000, (5, 10, 20), (50, 100, 200), (10, 25, 50)),
+    "USD": _range(100, 2, 10_000, (5, 10, 20), (50, 100, 200), (10, 25, 50)),
+    "GBP": _range(100, 2, 10_000, (4, 8, 16), (40, 80, 160), (10, 20, 40)),
+    "UAH": _range(100, 50, 400_000, (100, 200, 500), (1000, 2000, 5000), (200, 500, 1000)),
+    "CAD": _range(100, 3, 15_000, (6, 12, 25), (60, 120, 250), (15, 30, 60)),
+    "PLN": _range(100, 8, 40_000, (20, 40, 80), (200, 400, 800), (40, 100, 200)),
+    "JPY": _range(1, 300, 1_500_000, (700, 1500, 3000), (7000, 15000, 30000), (1500, 4000, 8000)),
+}
+
+
+class AmountOutOfRange(ValueError):
+    """An amount lies outside what is taken in its currency; `least` and `most` say what is."""
+
+    def __init__(self, least: Money, most: Money) -> None:
+        super().__init__(f"takes {least.minor} to {most.minor} {least.currency}")
+        self.least = least
+        self.most = most
+
+
+def check_amount(amount: Money) -> None:
+    """Raise `AmountOutOfRange` unless the amount is taken; its currency must be a known one."""
+    taken = CURRENCIES[amount.currency]
+    if not taken.least <= amount.minor <= taken.most:
+        raise AmountOutOfRange(
+            Money(taken.least, amount.currency), Money(taken.most, amount.currency)
+        )
+
+
+def yearly_minor(amount_minor: int, interval: Interval) -> int:
+    """What an amount comes to in a year, in minor units; the unit of every recurring figure."""
+    return amount_minor * {Interval.MONTH: 12, Interval.YEAR: 1}[interval]
+
+
+def grace_ends(past_due_since: datetime, grace: timedelta) -> datetime:
+    """To when a patron keeps standing after a renewal failed."""
+    return past_due_since + grace
+
+
+def whole_units(currency: str) -> bool:
+    """Whether amounts of the currency are typed without decimals."""
+    return exponent(currency) == 0

@@ -1,0 +1,1 @@
+"""Letters owed to people: written when they are sent, sent until they have gone, once each."""

@@ -1,0 +1,96 @@
+"""Letters owed and sent: each at least once, and each attempt under the same Message-ID."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy.dialects.postgresql import insert
+
+from app.extensions import db
+from app.jobs import Job, enqueue_after_commit
+from app.letters.models import Letter
+from app.mailer import Attachment, Draft, Mailer, NotSent, Refused
+
+log = structlog.get_logger()
+
+#: Urgency of what a person waits for at the screen, and of the rest.
+AT_ONCE, IN_TURN = 0, 5
+
+#: Writes one letter from what the database says now. None: it need not be sent any more.
+Writer = Callable[[Letter], Draft | None]
+
+_writers: dict[str, Writer] = {}
+
+
+def writes(kind: str) -> Callable[[Writer], Writer]:
+    """Register the function that writes letters of a kind. A room registers its own."""
+
+    def register(writer: Writer) -> Writer:
+        _writers[kind] = writer
+        return writer
+
+    return register
+
+
+def owe(
+    kind: str, matter: object, account_id: int, *, now: datetime, urgency: int = IN_TURN
+) -> None:
+    """Owe a letter about a matter, once for ever, and ask for it to be sent. The caller commits."""
+    db.session.execute(
+        insert(Letter)
+        .values(
+            id=uuid.uuid4(),
+            kind=kind,
+            matter=str(matter),
+            account_id=account_id,
+            urgency=urgency,
+            created_at=now,
+            due_at=now,
+            attempts=0,
+        )
+        .on_conflict_do_nothing(constraint="uq_letter_kind_matter")
+    )
+    enqueue_after_commit(Job.SEND_LETTERS)
+
+
+def draft(
+    kind: str, *, to: str, locale: str, attachments: tuple[Attachment, ...] = (), **context: object
+) -> Draft:
+    """Write a letter from its folder, templates/emails/<kind>/, in a language."""
+    with force_locale(locale):
+        subject, text, html = (
+            render_template(f"emails/{kind}/{part}", locale=locale, **context)
+            for part in ("subject.txt", "body.txt", "body.html")
+        )
+    return Draft(to, " ".join(subject.split()), text, html, locale, attachments)
+
+
+def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
+    """Write and send one letter. Safe to run twice; commits.
+
+    A worker that dies between handing the letter over and noting it will send it again, under the
+    same Message-ID. No transaction is open while the mail server answers. Raises nothing for a
+    server that does not take it: the reason is kept on the row, which stays due.
+    """
+    letter = db.session.get_one(Letter, letter_id)
+    if letter.sent_at is not None:
+        return
+    written = _writers[letter.kind](letter)
+    # A writer may have noted something of its own, such as the hash of a fresh token.
+    db.session.commit()
+    if written is None:
+        letter.done()
+        db.session.commit()
+        return
+    try:
+        mailer.send(written, str(letter.id))
+    except NotSent as error:
+        letter.failed(str(error), for_good=isinstance(error, Refused))
+        log.warning("letter_not_sent", letter=str(letter.id), kind=letter.kind, error=str(error))
+    else:
+        letter.sent_at = now
+        letter.done()
+    db.session.commit()

@@ -1,0 +1,72 @@
+"""What can be seen of the running product: request ids, one log line a request, metrics."""
+
+import os
+import re
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client.registry import REGISTRY
+
+log = structlog.get_logger()
+
+REQUESTS = Counter("hromada_requests_total", "Requests answered.", ["endpoint", "status"])
+SECONDS = Histogram(
+    "hromada_request_seconds",
+    "Time to answer, by endpoint.",
+    ["endpoint"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+#: A request id from a proxy is taken over when it looks like one.
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+#: Addresses asked every few seconds by machines; a log line for each would hide the rest.
+QUIET = frozenset({"pages.healthz", "pages.readyz", "pages.metrics", "static"})
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id, a log line and its metrics."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def exposition() -> bytes:
+    """Return the metrics of all web processes in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    asked = request.headers.get("X-Request-Id", "")
+    g.request_id = asked if REQUEST_ID.match(asked) else uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    endpoint = request.endpoint or "none"
+    seconds = time.perf_counter() - g.began
+    REQUESTS.labels(endpoint, response.status_code).inc()
+    SECONDS.labels(endpoint).observe(seconds)
+    response.headers["X-Request-Id"] = g.request_id
+    if endpoint not in QUIET:
+        # The endpoint and not the path: a path may carry a token.
+        log.info(
+            "request",
+            method=request.method,
+            endpoint=endpoint,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+        )
+    return response

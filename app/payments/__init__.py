@@ -1,0 +1,1 @@
+"""How we speak with the payment provider; knows nothing of the rules of pledges."""

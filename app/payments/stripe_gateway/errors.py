@@ -1,0 +1,30 @@
+"""Stripe's errors in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+import structlog
+
+from app.payments.gateway import GatewayError, GatewayUnavailable
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our words for Stripe's errors; log its request id, which its support asks for."""
+    try:
+        yield
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise GatewayUnavailable(type(error).__name__) from error
+    except stripe.StripeError as error:
+        log.warning(
+            "stripe_refused",
+            request_id=error.request_id,
+            status=error.http_status,
+            code=error.code,
+        )
+        if error.http_status is None or error.http_status >= 500 or error.http_status == 409:
+            raise GatewayUnavailable(type(error).__name__) from error
+        raise GatewayError(f"{type(error).__name__} {error.code or ''}".strip()) from error

@@ -1,0 +1,60 @@
+"""A reader's order as the parameters of a page at Stripe."""
+
+from stripe.params.checkout import SessionCreateParams
+
+from app.payments.gateway import CheckoutOrder
+
+#: What marks our objects on a Stripe account that other applications may use too.
+APP = "hromada"
+#: Stripe's pages speak no Ukrainian; the browser's language is the better guess there.
+PAGE_LOCALES = {"en": "en"}
+
+
+def session_params(order: CheckoutOrder) -> SessionCreateParams:
+    """Return what `checkout.sessions.create` takes; our ids go onto the page and what it begins."""
+    metadata = {"app": APP, "checkout_id": str(order.checkout_id)}
+    if order.pledge_id is not None:
+        metadata["pledge_id"] = str(order.pledge_id)
+    once = order.interval == "once"
+    params: SessionCreateParams = {
+        "mode": "payment" if once else "subscription",
+        "client_reference_id": str(order.checkout_id),
+        "customer_email": order.email,
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": order.amount.currency.lower(),
+                    "product": product(order.interval),
+                    "unit_amount": order.amount.minor,
+                },
+            }
+        ],
+        "metadata": metadata,
+        "allowed_payment_method_types": ["card"],
+        # The giver pays the amount and currency that our button said.
+        "adaptive_pricing": {"enabled": False},
+        "submit_type": "donate" if once else "subscribe",
+        "locale": PAGE_LOCALES.get(order.locale, "auto"),
+        "success_url": order.return_url,
+        "cancel_url": order.cancel_url,
+    }
+    if once:
+        params["customer_creation"] = "always"
+        params["payment_intent_data"] = {"metadata": metadata, "description": order.description}
+    else:
+        params["line_items"][0]["price_data"]["recurring"] = {
+            "interval": "year" if order.interval == "year" else "month",
+            "interval_count": 1,
+        }
+        params["subscription_data"] = {
+            "metadata": metadata,
+            "description": order.description,
+            "billing_mode": {"type": "flexible"},
+        }
+    return params
+
+
+def product(interval: str) -> str:
+    """Return the id of the product for an interval; amounts are named inline, products are fixed."""
+    return f"{APP}_{interval}"

@@ -1,0 +1,1 @@
+"""Rounds in which patrons choose the topics the newsroom covers next."""

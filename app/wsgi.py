@@ -1,0 +1,5 @@
+"""The web's front door."""
+
+from app import create_app
+
+app = create_app()

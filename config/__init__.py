@@ -1,0 +1,1 @@
+"""What may differ between deployments, and when things run."""

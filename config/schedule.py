@@ -1,0 +1,22 @@
+"""The beat: which job, how often. Every job is a sweep; a nudge only makes it sooner."""
+
+from typing import Any
+
+from app.jobs import Job
+
+#: Seconds between two sweeps of each job. What the queue loses waits no longer than this.
+EVERY: dict[Job, float] = {
+    Job.SETTLE_EVENTS: 10,
+    Job.SEND_LETTERS: 10,
+    Job.TURN_ROUNDS: 10,
+    Job.FETCH_FEES: 60,
+    Job.FORGET: 3600,
+}
+
+
+def beat() -> dict[str, dict[str, Any]]:
+    """Return Celery's beat schedule. A sweep nobody took in time is dropped: the next is as good."""
+    return {
+        job.value: {"task": job.value, "schedule": seconds, "options": {"expires": seconds}}
+        for job, seconds in EVERY.items()
+    }

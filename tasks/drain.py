@@ -1,0 +1,60 @@
+"""How every job works off what is owed: claim a few rows, act on each, until none is due."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from app import jobs
+from app.clock import utcnow
+from app.current import settings
+from app.extensions import db
+from app.jobs import Job
+from app.owed import Owed, claim
+
+log = structlog.get_logger()
+
+#: Rows claimed at a time: few enough that a claim rarely outlives its lease.
+BATCH = 10
+#: A job gives its worker back after this many seconds and asks to be continued.
+TURN = 45.0
+
+
+def drain(
+    job: Job, model: type[Owed], act: Callable[[Any], None], first: Sequence[Any] = ()
+) -> int:
+    """Act on every due row of a model and return how many there were.
+
+    A row whose act raises keeps the error and comes back after its lease; the others go on.
+    """
+    jobs.begin(job)
+    lease = timedelta(seconds=settings().lease_seconds)
+    began = time.monotonic()
+    count = 0
+    while keys := claim(model, now=utcnow(), lease=lease, limit=BATCH, first=first):
+        claimed = time.monotonic()
+        for key in keys:
+            if time.monotonic() - claimed > lease.total_seconds() / 2:
+                # The rest comes back when its lease runs out, to whoever is quicker.
+                break
+            _act(model, key, act)
+            count += 1
+        if time.monotonic() - began > TURN:
+            jobs.enqueue(job)
+            break
+    return count
+
+
+def _act(model: type[Owed], key: Any, act: Callable[[Any], None]) -> None:
+    try:
+        act(key)
+    except Exception as error:
+        # One row that cannot be handled must not stop those behind it; it is kept for staff.
+        db.session.rollback()
+        log.exception("owed_failed", table=model.__tablename__, key=str(key))
+        row = db.session.get(model, key)
+        if row is not None:
+            row.failed(f"{type(error).__name__}: {error}")
+            db.session.commit()

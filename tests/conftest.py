@@ -1,0 +1,109 @@
+"""What the tests of all rooms share: a real database and broker, the application, a reader."""
+
+from collections.abc import Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from app import ROOT, create_app
+from app.extensions import Base, db
+from config.local.services import Services, scratch_home
+from config.settings import Settings
+from tests.fakes import FakeGateway, FakeMailer
+
+
+class Browser(FlaskClient):
+    """A browser without JavaScript, whose every request has a context of its own.
+
+    The test's own context would otherwise lend its `g`, and with it the person signed in before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        answer = Context().run(super().open, *args, **kwargs)
+        # What the test has read may have changed; it reads again.
+        db.session.rollback()
+        db.session.expire_all()
+        return answer
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """PostgreSQL and Redis of this run's own."""
+    with scratch_home() as home, Services(home, environ={}, durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(services: Services) -> Settings:
+    """Complete settings for the tests of one process."""
+    return Settings(
+        environment="test",
+        site_url="http://localhost",
+        secret_key="demo-secret-key-of-the-tests",
+        sealing_key="demo-sealing-key-of-the-tests",
+        database_url=services.addresses["DATABASE_URL"],
+        redis_url=services.addresses["REDIS_URL"],
+        smtp_url="smtp://127.0.0.1:1",
+        mail_from="newsroom@example.org",
+        stripe_api_key="sk_test_demo",
+        stripe_api_base="http://127.0.0.1:1",
+        stripe_webhook_secrets=("whsec_demo-old", "whsec_demo-new"),
+        newsroom_file=Path(ROOT, "config", "local", "newsroom.toml"),
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application on a database with every table."""
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application in its context, on empty tables, with fakes for the outside world."""
+    application.extensions["gateway"] = FakeGateway()
+    application.extensions["mailer"] = FakeMailer()
+    with application.app_context():
+        _empty()
+        application.extensions["redis"].flushall()
+        yield application
+        db.session.remove()
+
+
+@pytest.fixture
+def gateway(app: Flask) -> FakeGateway:
+    """The payment provider of this test."""
+    found: FakeGateway = app.extensions["gateway"]
+    return found
+
+
+@pytest.fixture
+def mailer(app: Flask) -> FakeMailer:
+    """The mail server of this test."""
+    found: FakeMailer = app.extensions["mailer"]
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A reader's browser, without JavaScript."""
+    app.test_client_class = Browser
+    return app.test_client()
+
+
+def _empty() -> None:
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    db.session.commit()
