@@ -1,0 +1,257 @@
+"""What a test or a person at the desk may do to this world: JSON below /_control."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, fields
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from tests.sandbox import objects, paying, timeline
+from tests.sandbox.cards import CARDS
+from tests.sandbox.clock import DAY, HOUR, add_months
+from tests.sandbox.errors import Refusal, invalid
+from tests.sandbox.faults import Fault
+from tests.sandbox.listing import event_page
+from tests.sandbox.shapes import Obj
+from tests.sandbox.world import World
+
+#: `advance` by months also lets the hour pass for which renewals stay drafts.
+_AFTER_MONTHS = HOUR + 60
+
+
+def moment_after(now: int, asked: Obj) -> int:
+    """Give the moment to advance to: months first, then days, hours and seconds."""
+    until = now
+    if months := int(asked.get("months", 0)):
+        until = add_months(now, months) + _AFTER_MONTHS
+    until += int(asked.get("days", 0)) * DAY + int(asked.get("hours", 0)) * HOUR
+    until += int(asked.get("seconds", 0))
+    return int(asked.get("to", until))
+
+
+def blueprint(world: World) -> Blueprint:
+    """Make the routes below /_control."""
+    bp = Blueprint("control", __name__, url_prefix="/_control")
+
+    @bp.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> tuple[Response, int]:
+        return jsonify(error=refusal.error), refusal.status
+
+    @bp.get("/clock")
+    def clock() -> Response:
+        return jsonify(now=world.clock.now(), offset=world.clock.offset, wall=int(time.time()))
+
+    @bp.post("/advance")
+    def advance() -> Response:
+        until = moment_after(world.clock.now(), _sent())
+        if until < world.clock.now():
+            raise invalid("The clock goes only forward.")
+        happened = timeline.advance(world, until)
+        return jsonify(now=world.clock.now(), happened=happened)
+
+    @bp.post("/settle")
+    def settle() -> Response:
+        """Make every balance transaction that is still owed, now."""
+        return jsonify(settled=world.later.hurry())
+
+    @bp.post("/complete")
+    def complete() -> Response:
+        """Fill in a session's page: the same act as the button, 3-D Secure passed."""
+        asked = _sent()
+        form, wrong = paying.read_form(
+            {
+                "number": asked.get("card", "4242424242424242"),
+                "exp": asked.get("exp", "12/40"),
+                "cvc": asked.get("cvc", "1234" if _is_amex(asked) else "123"),
+                "name": asked.get("name", "A Patron"),
+            }
+        )
+        if form is None:
+            raise invalid(f"The card form is wrong: {wrong}")
+        answer = paying.pay(world, asked["session"], form)
+        if answer.step == "authenticate":
+            passed = bool(asked.get("authenticate", True))
+            answer = paying.authenticate(world, asked["session"], passed=passed)
+        if answer.event is not None and asked.get("wait", False):
+            world.courier.wait(answer.event.id, world.options.redirect_wait)
+        session = world.store.load(asked["session"], "checkout.session")
+        return jsonify(
+            step=answer.step,
+            decline=answer.decline and asdict(answer.decline),
+            session=session,
+        )
+
+    @bp.post("/subscriptions")
+    def subscriptions() -> Response:
+        """Make paid subscriptions without a page; one wish, or `{"wishes": [...]}`."""
+        asked = _sent()
+        wishes = asked.get("wishes", [asked])
+        return jsonify(made=[paying.subscribe_at_once(world, wish) for wish in wishes])
+
+    @bp.post("/card")
+    def card() -> Response:
+        """Give a customer another card and charge all their subscriptions to it from now on."""
+        asked = _sent()
+        with world.lock:
+            payer = world.store.load(asked["customer"], "customer")
+            chosen = CARDS[asked["card"]]
+            method = objects.card_payment_method(
+                world, chosen, expiry=(12, 2040), name=payer.get("name"), email=payer["email"]
+            )
+            world.change({**method, "customer": payer["id"]}, "payment_method.attached")
+            for subscription in world.store.each("subscription", "customer", payer["id"]):
+                if subscription["status"] != "canceled":
+                    subscription["default_payment_method"] = method["id"]
+                    world.change(subscription, "customer.subscription.updated")
+        return jsonify(payment_method=method["id"])
+
+    _deliveries(bp, world)
+    _state(bp, world)
+    return bp
+
+
+def _deliveries(bp: Blueprint, world: World) -> None:
+    @bp.post("/hold")
+    def hold() -> Response:
+        world.courier.hold()
+        return jsonify(holding=True)
+
+    @bp.post("/release")
+    def release() -> Response:
+        world.courier.release()
+        return jsonify(holding=False)
+
+    @bp.get("/events")
+    def events() -> Response:
+        """List events with their bodies, oldest first; `?signed=1` adds headers made now."""
+        kinds = request.args.getlist("type")
+        found = [e for e in world.events.newest() if not kinds or e.type in kinds]
+        found = found[: request.args.get("limit", 100_000, int)][::-1]
+        signed = request.args.get("signed") == "1"
+        secret = request.args.get("secret", world.options.webhook_secret)
+        rows = []
+        for event in found:
+            row: Obj = {
+                "id": event.id,
+                "type": event.type,
+                "created": event.created,
+                "object": event.object_id,
+                "pending": event.pending,
+                "listened_for": bool(world.courier.endpoints(event.type)),
+                "body": event.body.decode(),
+            }
+            if signed:
+                row["headers"] = world.courier.headers(event.body, secret)
+            rows.append(row)
+        return jsonify(events=rows)
+
+    @bp.post("/deliver")
+    def deliver() -> Response:
+        """Hand over `events` now, in this order, each as often as it is named."""
+        asked = _sent()
+        attempts = world.courier.deliver(asked["events"], parallel=int(asked.get("parallel", 1)))
+        return jsonify(attempts=[asdict(attempt) for attempt in attempts])
+
+    @bp.get("/deliveries")
+    def deliveries() -> Response:
+        attempts = world.courier.attempts(request.args.get("limit", 200, int))
+        return jsonify(
+            holding=world.courier.holding,
+            undelivered=world.courier.undelivered(),
+            attempts=attempts,
+        )
+
+
+def _state(bp: Blueprint, world: World) -> None:
+    @bp.get("/ledger")
+    def ledger() -> Response:
+        return jsonify(totals(world))
+
+    @bp.get("/mailbox")
+    def mailbox() -> Response:
+        to, limit = request.args.get("to"), request.args.get("limit", 200, int)
+        letters = world.mailbox.newest(to=to, limit=limit)
+        rows = [
+            {
+                "id": letter.id,
+                "at": letter.at,
+                "from": letter.sender,
+                "to": list(letter.to),
+                "subject": letter.subject,
+                "raw": letter.raw.decode("utf-8", "replace"),
+            }
+            for letter in letters
+        ]
+        return jsonify(letters=rows, kept=len(world.mailbox), taken=world.mailbox.taken)
+
+    @bp.post("/mailbox/clear")
+    def clear() -> Response:
+        world.mailbox.clear()
+        return jsonify(kept=0)
+
+    @bp.post("/mailbox/fail")
+    def fail() -> Response:
+        """Refuse the next `letters` letters with 451."""
+        world.mailbox.failures = int(_sent()["letters"])
+        return jsonify(failures=world.mailbox.failures)
+
+    @bp.post("/faults")
+    def faults() -> Response:
+        asked = _sent()
+        known = {field.name for field in fields(Fault)}
+        if unknown := asked.keys() - known:
+            raise invalid(f"Unknown: {sorted(unknown)}; known: {sorted(known)}")
+        world.faults.add(Fault(**asked))
+        return jsonify(ok=True)
+
+    @bp.post("/faults/clear")
+    def clear_faults() -> Response:
+        world.faults.clear()
+        return jsonify(ok=True)
+
+    @bp.post("/reset")
+    def reset() -> Response:
+        world.reset()
+        objects.configure_endpoint(world)
+        return jsonify(ok=True)
+
+    @bp.get("/search")
+    def search() -> Response:
+        return jsonify(event_page(world, {"limit": 100}, "/v1/events"))
+
+
+def totals(world: World) -> dict[str, Any]:
+    """Sum up what was paid, by the currency it was paid in.
+
+    `count` and `gross` are of paid charges in that currency's minor units; `fees` and
+    `net` are of their balance transactions in euro cents, as far as there are any.
+    """
+    paid: dict[str, dict[str, int]] = {}
+    with world.lock:
+        for charge in world.store.each("charge"):
+            if not charge["paid"]:
+                continue
+            empty = {"count": 0, "gross": 0, "settled": 0, "fees": 0, "net": 0}
+            sums = paid.setdefault(charge["currency"], empty)
+            sums["count"] += 1
+            sums["gross"] += charge["amount"]
+            if charge["balance_transaction"] is not None:
+                entry = world.store.load(charge["balance_transaction"], "balance_transaction")
+                sums["settled"] += 1
+                sums["fees"] += entry["fee"]
+                sums["net"] += entry["net"]
+    return {"paid": paid, "settlement_currency": "eur"}
+
+
+def _sent() -> Obj:
+    sent = json.loads(request.get_data() or b"{}")
+    if not isinstance(sent, dict):
+        raise invalid("A JSON object is wanted.")
+    return sent
+
+
+def _is_amex(asked: Obj) -> bool:
+    return str(asked.get("card", "")).startswith(("34", "37"))

@@ -1,0 +1,222 @@
+"""Answers as the API gives them: pages of lists, and ids expanded into objects."""
+
+from __future__ import annotations
+
+import bisect
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from tests.sandbox.errors import invalid, missing
+from tests.sandbox.events import Event
+from tests.sandbox.shapes import Obj, expandable
+from tests.sandbox.store import at_path
+from tests.sandbox.world import World
+
+T = TypeVar("T")
+
+_DEEPEST = 4
+_PAGING = {"limit", "starting_after", "ending_before", "expand"}
+
+
+def expanded(world: World, obj: Obj, paths: list[str]) -> Obj:
+    """Replace ids by the objects they name, at dotted paths of up to four steps."""
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > _DEEPEST:
+            raise invalid(
+                f"You cannot expand more than {_DEEPEST} levels of a property ({path}).",
+                param="expand",
+            )
+        _expand(world, obj, steps, path)
+    return obj
+
+
+def _expand(world: World, value: Any, steps: list[str], path: str) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _expand(world, item, steps, path)
+        return
+    if not steps or not isinstance(value, dict):
+        return
+    key, rest = steps[0], steps[1:]
+    if include := _INCLUDABLE.get((str(value.get("object")), key)):
+        value[key] = include(world, value)
+    if key not in value:
+        raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+    if isinstance(value[key], str):
+        found = world.store.find(value[key])
+        kind = value.get("object")
+        if found is None and not (isinstance(kind, str) and expandable(kind, key)):
+            raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+        value[key] = found or value[key]
+    _expand(world, value[key], rest, path)
+
+
+def _line_items(world: World, session: Obj) -> Obj:
+    lines = world.store.extra(session["id"])["lines"]
+    return listed(lines, f"/v1/checkout/sessions/{session['id']}/line_items")
+
+
+def _payments(world: World, invoice: Obj) -> Obj:
+    payments = list(world.store.each("invoice_payment", "invoice", invoice["id"]))
+    return listed(payments, "/v1/invoice_payments")
+
+
+#: Keys that are absent unless asked for.
+_INCLUDABLE: dict[tuple[str, str], Callable[[World, Obj], Obj]] = {
+    ("checkout.session", "line_items"): _line_items,
+    ("invoice", "payments"): _payments,
+    ("charge", "refunds"): lambda world, of: listed([], f"/v1/charges/{of['id']}/refunds"),
+}
+
+
+def listed(data: list[Obj], url: str, *, has_more: bool = False) -> Obj:
+    """Wrap objects in a list object."""
+    return {"object": "list", "data": data, "has_more": has_more, "url": url}
+
+
+def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str) -> Obj | str:
+    """Give one page of a kind, newest first.
+
+    `filters` says which parameter is compared with which path of the object. Returns
+    JSON text where nothing had to be expanded.
+    """
+    wanted = {filters[name]: value for name, value in params.items() if name in filters}
+    left = {name: value for name, value in params.items() if name not in filters}
+    extra_tests = [_TESTS[name](value) for name, value in left.items() if name not in _PAGING]
+    if kind == "subscription" and "status" not in params:
+        extra_tests.append(_status_is("not canceled"))
+    index = next((path for path in wanted if world.store.indexed(kind, path)), None)
+    ids = world.store.ids(kind, index, wanted[index] if index else None)
+    simple = len(wanted) == (1 if index else 0) and not extra_tests
+
+    def fits(obj: Obj) -> bool:
+        same = all(at_path(obj, path) == value for path, value in wanted.items())
+        return same and all(test(obj) for test in extra_tests)
+
+    def texts() -> Iterator[str]:
+        for id_ in _ordered(world, ids, kind, params):
+            text = world.store.text(id_, kind)
+            if simple or fits(json.loads(text)):
+                yield text
+
+    limit = _limit(params)
+    found = _first(texts(), limit + 1)
+    more, found = len(found) > limit, found[:limit]
+    if params.get("ending_before"):
+        found.reverse()
+    joined = f'{{"object":"list","data":[{",".join(found)}],"has_more":'
+    joined += f'{json.dumps(more)},"url":{json.dumps(url)}}}'
+    if "expand" in params:
+        return expanded(world, json.loads(joined), params["expand"])
+    return joined
+
+
+def _ordered(world: World, ids: list[str], kind: str, params: Obj) -> Iterable[str]:
+    """Give ids from the cursor on: newest first, or oldest first before `ending_before`."""
+
+    def position(cursor: str, param: str) -> int:
+        serial = world.store.serial(cursor)
+        if serial is None:
+            raise missing(kind.replace("_", " "), cursor, param=param)
+        return serial
+
+    if kind == "payment_method":  # Attached in another order than made.
+        ids = sorted(ids, key=lambda id_: world.store.serial(id_) or 0)
+    if before := params.get("ending_before"):
+        start = bisect.bisect_right(ids, position(before, "ending_before"), key=world.store.serial)
+        return ids[start:]
+    end = len(ids)
+    if after := params.get("starting_after"):
+        end = bisect.bisect_left(ids, position(after, "starting_after"), key=world.store.serial)
+    return (ids[at] for at in range(end - 1, -1, -1))
+
+
+def _limit(params: Obj) -> int:
+    limit = int(params.get("limit", 10))
+    if not 1 <= limit <= 100:
+        message = f"This value must be between 1 and 100 (inclusive): {limit}."
+        raise invalid(message, param="limit", code="parameter_invalid_integer")
+    return limit
+
+
+def _first(items: Iterable[T], count: int) -> list[T]:
+    taken = []
+    for item in items:
+        taken.append(item)
+        if len(taken) == count:
+            break
+    return taken
+
+
+def _created_in(asked: Any) -> Callable[[Obj], bool]:
+    within = created_range(asked)
+    return lambda obj: within(obj["created"])
+
+
+def created_range(asked: Any) -> Callable[[int], bool]:
+    """Make a test of a moment from `created`: an exact one, or gt, gte, lt, lte."""
+    if isinstance(asked, int):
+        return lambda moment: moment == asked
+    least = max(asked.get("gte", 0), asked.get("gt", -1) + 1)
+    most = min(asked.get("lte", 1 << 62), asked.get("lt", 1 << 62) - 1)
+    return lambda moment: bool(least <= moment <= most)
+
+
+def _status_is(asked: str) -> Callable[[Obj], bool]:
+    match asked:
+        case "all":
+            return lambda obj: True
+        case "not canceled":
+            return lambda obj: bool(obj["status"] != "canceled")
+        case "ended":
+            return lambda obj: obj["status"] in ("canceled", "incomplete_expired")
+        case _:
+            return lambda obj: bool(obj["status"] == asked)
+
+
+def _paid_by(asked: Obj) -> Callable[[Obj], bool]:
+    wanted = asked.get("payment_intent")
+    return lambda obj: bool(obj["payment"].get("payment_intent") == wanted)
+
+
+def _one_of(asked: list[str]) -> Callable[[Obj], bool]:
+    return lambda obj: obj["id"] in asked
+
+
+#: Filters which are more than a comparison.
+_TESTS: dict[str, Callable[[Any], Callable[[Obj], bool]]] = {
+    "created": _created_in,
+    "status": _status_is,
+    "payment": _paid_by,
+    "ids": _one_of,
+}
+
+
+def event_page(world: World, params: Obj, url: str) -> Obj:
+    """Give one page of events, newest first, by type, time and whether they were taken."""
+    types = set(params.get("types", [])) | ({params["type"]} if "type" in params else set())
+    within = created_range(params.get("created", {}))
+    taken = params.get("delivery_success")
+
+    def fits(event: Event) -> bool:
+        if types and not any(_named(event.type, pattern) for pattern in types):
+            return False
+        if taken is not None and (event.pending == 0) != taken:
+            return False
+        return within(event.created)
+
+    limit = _limit(params)
+    before = params.get("ending_before")
+    events = world.events.page(after=params.get("starting_after"), before=before)
+    found = _first((event for event in events if fits(event)), limit + 1)
+    more, found = len(found) > limit, found[:limit]
+    if before:
+        found.reverse()
+    answer = listed([world.events.shown(event) for event in found], url, has_more=more)
+    return expanded(world, answer, params.get("expand", []))
+
+
+def _named(type_: str, pattern: str) -> bool:
+    return type_ == pattern or (pattern.endswith(".*") and type_.startswith(pattern[:-1]))

@@ -1,0 +1,145 @@
+"""The hosted pages a buyer sees: the checkout, the bank's question, the closed doors."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tests.sandbox import checkout, paying
+from tests.sandbox.cards import Decline
+from tests.sandbox.errors import Refusal
+from tests.sandbox.money import shown
+from tests.sandbox.paying import Answer
+from tests.sandbox.shapes import Obj
+from tests.sandbox.words import LANGUAGES, Words
+from tests.sandbox.world import World
+
+#: No form-action: browsers apply it to the redirect after the form as well, and that
+#: leads back to the product.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def blueprint(world: World) -> Blueprint:
+    """Make the routes below /c/pay."""
+    bp = Blueprint("pages", __name__, url_prefix="/c/pay")
+
+    @bp.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    @bp.errorhandler(Refusal)
+    def unknown(refusal: Refusal) -> ResponseReturnValue:
+        words = Words(_preferred())
+        return render_template("closed.html", words=words, about="missing", link=None), 404
+
+    @bp.get("/<id_>")
+    def page(id_: str) -> ResponseReturnValue:
+        return _show(world, id_, status=200)
+
+    @bp.post("/<id_>")
+    def pay(id_: str) -> ResponseReturnValue:
+        form, wrong = paying.read_form(request.form.to_dict())
+        if form is None:
+            return _show(world, id_, status=422, wrong=wrong)
+        return _follow(world, id_, paying.pay(world, id_, form))
+
+    @bp.get("/<id_>/authenticate")
+    def question(id_: str) -> ResponseReturnValue:
+        with world.lock:
+            session = checkout.current(world, id_)
+            waiting = world.store.extra(id_).get("waiting")
+        if session["status"] != "open" or waiting is None:
+            return redirect(f"/c/pay/{id_}", 303)
+        words = Words(_language(session))
+        return render_template("secure.html", words=words, id=id_, **_summary(world, session))
+
+    @bp.post("/<id_>/authenticate")
+    def answer(id_: str) -> ResponseReturnValue:
+        passed = request.form.get("answer") == "complete"
+        return _follow(world, id_, paying.authenticate(world, id_, passed=passed))
+
+    return bp
+
+
+def _follow(world: World, id_: str, answer: Answer) -> ResponseReturnValue:
+    """Lead the buyer on after an attempt."""
+    if answer.step == "authenticate":
+        return redirect(f"/c/pay/{id_}/authenticate", 303)
+    if answer.step == "declined":
+        return _show(world, id_, status=402, decline=answer.decline)
+    if answer.step == "expired":
+        return _show(world, id_, status=200)
+    if answer.event is not None:
+        # Stripe holds the buyer back for a while so that the shop knows before they return.
+        world.courier.wait(answer.event.id, world.options.redirect_wait)
+    session = world.store.load(id_, "checkout.session")
+    return redirect(session["success_url"].replace("{CHECKOUT_SESSION_ID}", id_), 303)
+
+
+def _show(
+    world: World,
+    id_: str,
+    *,
+    status: int,
+    wrong: dict[str, str] | None = None,
+    decline: Decline | None = None,
+) -> ResponseReturnValue:
+    with world.lock:
+        session = checkout.current(world, id_)
+    words = Words(_language(session))
+    if session["status"] != "open":
+        about = str(session["status"])
+        link = session["cancel_url"]
+        if about == "complete":
+            link = session["success_url"].replace("{CHECKOUT_SESSION_ID}", id_)
+        return render_template("closed.html", words=words, about=about, link=link)
+    typed = request.form if request.method == "POST" else {}
+    html = render_template(
+        "checkout.html",
+        words=words,
+        session=session,
+        # The number and code are typed anew after a refusal, as at any checkout.
+        typed={"name": typed.get("name", ""), "exp": typed.get("exp", "")},
+        wrong={field: words(key) for field, key in (wrong or {}).items()},
+        decline=words.decline(decline) if decline else None,
+        **_summary(world, session),
+    )
+    return make_response(html, status)
+
+
+def _summary(world: World, session: Obj) -> dict[str, str]:
+    """Say what is bought, for how much, how often, and what the button reads."""
+    words = Words(_language(session))
+    line = world.store.extra(session["id"])["lines"][0]
+    amount = shown(session["amount_total"], session["currency"], words.language)
+    recurring = line["price"]["recurring"]
+    if recurring:
+        title, often = "subscribe_to", words(f"per_{recurring['interval']}")
+        button = words("subscribe")
+    else:
+        title, often = "pay_for", ""
+        key = "donate" if session["submit_type"] == "donate" else "pay"
+        button = words(key, amount=amount)
+    name = str(line["description"])
+    return {
+        "title": words(title, name=name),
+        "product": name,
+        "amount": amount,
+        "often": often,
+        "button": button,
+    }
+
+
+def _language(session: Obj) -> str:
+    asked = session["locale"]
+    return _preferred() if asked in (None, "auto") else str(asked)
+
+
+def _preferred() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or "en"
