@@ -9,7 +9,7 @@ from redis import Redis
 from app import cli, errors, localisation, observability, queue, security
 from app.accounts import routes as accounts_routes
 from app.extensions import csrf, db, limiter, login_manager, migrate
-from app.giving import routes as giving_routes
+from app.giving import patron_routes as giving_routes
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes

@@ -54,14 +54,14 @@ def _answer(code: int, headline: str, advice: str) -> ResponseReturnValue:
     page = render_template(
         "errors/error.html",
         code=code,
-        headline=headline,
-        advice=advice,
+        title=headline,
+        text=advice,
         request_id=g.get("request_id"),
     )
     return page, code
 
 
-def _stale_form(error: CSRFError) -> ResponseReturnValue:
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return _answer(
         400,
         _("This form has been open for too long"),

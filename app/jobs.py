@@ -34,7 +34,11 @@ NUDGE_SECONDS = 10
 #: After the queue failed to answer, it is left alone for this long; the beat asks again.
 QUIET_SECONDS = 1.0
 
-_quiet_until = 0.0
+
+class _Quiet:
+    """Until when this process leaves the queue alone; a moment of `time.monotonic`."""
+
+    until = 0.0
 
 
 def enqueue_after_commit(job: Job) -> None:
@@ -47,14 +51,13 @@ def enqueue(job: Job) -> None:
 
     Never raises for a queue that is down: what is owed stands in the database.
     """
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
+    if time.monotonic() < _Quiet.until:
         return
     try:
         if _nudges().set(_mark(job), 1, nx=True, ex=NUDGE_SECONDS):
             current_app.extensions["celery"].send_task(job.value, retry=False, headers=_headers())
     except (RedisError, OperationalError, OSError) as error:
-        _quiet_until = time.monotonic() + QUIET_SECONDS
+        _Quiet.until = time.monotonic() + QUIET_SECONDS
         log.warning("queue_down", job=job.value, error=type(error).__name__)
 
 

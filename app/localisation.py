@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
@@ -16,6 +16,8 @@ from app.money import Money, exponent
 from config.newsroom import LANGUAGES
 
 COOKIE = "lang"
+#: Signs that are plain to everyone, where a language's own data has only the code.
+SIGNS = {"EUR": "€", "GBP": "£", "UAH": "₴"}
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
 
 def select_locale() -> str:
     """Return what the reader asked for: now, earlier, in the account, or in the browser."""
-    if not request:
+    if not has_request_context():
         return next(iter(LANGUAGES))
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
@@ -65,22 +67,16 @@ def language_links() -> list[tuple[str, str, str]]:
 
 def format_money(amount: Money) -> str:
     """Write money as the language does; whole amounts without decimals ("€5", "5 €")."""
-    whole = exponent(amount.currency) == 0 or amount.minor % 100 == 0
-    return format_currency(
-        amount.major,
-        amount.currency,
-        locale=current_locale(),
-        currency_digits=not whole,
-        format=_money_pattern() if whole else None,
-    )
-
-
-def _money_pattern() -> str:
-    """The language's own currency pattern without the decimals."""
     locale = get_locale()
     assert locale is not None, "a page or letter has a language"
     pattern = str(locale.currency_formats["standard"].pattern)
-    return pattern.replace("0.00", "0")
+    if exponent(amount.currency) == 0 or amount.minor % 100 == 0:
+        pattern = pattern.replace("0.00", "0")
+    return str(
+        format_currency(
+            amount.major, amount.currency, format=pattern, locale=locale, currency_digits=False
+        )
+    ).replace(amount.currency, SIGNS.get(amount.currency, amount.currency))
 
 
 def format_day(day: date | datetime) -> str:

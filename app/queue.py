@@ -14,7 +14,7 @@ from config.settings import Settings
 def init_app(app: Flask, settings: Settings) -> Celery:
     """Make the Celery application and keep it among the extensions."""
 
-    class ContextTask(Task):  # type: ignore[misc]
+    class ContextTask(Task):
         """A task with the application's context and the id of the request that asked for it."""
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:

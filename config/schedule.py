@@ -15,7 +15,7 @@ EVERY: dict[Job, float] = {
 
 
 def beat() -> dict[str, dict[str, Any]]:
-    """Return Celery's beat schedule. A sweep nobody took in time is dropped: the next is as good."""
+    """Return Celery's beat schedule. A sweep not taken in time is dropped: the next is as good."""
     return {
         job.value: {"task": job.value, "schedule": seconds, "options": {"expires": seconds}}
         for job, seconds in EVERY.items()

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def coherent(self) -> Self:
-        """Refuse what would lose money or secrets: sandbox and live mixed, demo secrets for real."""
+        """Refuse what would lose money or secrets: sandbox with live, demo secrets for real."""
         key = self.stripe_api_key.get_secret_value()
         if self.stripe_api_base and "_live_" in key:
             raise ValueError("STRIPE_API_BASE points at a stand-in, but STRIPE_API_KEY is live")
@@ -117,8 +117,9 @@ class Settings(BaseSettings):
             "SEALING_KEY": self.sealing_key,
             "METRICS_TOKEN": self.metrics_token,
             "STRIPE_API_KEY": self.stripe_api_key,
-        } | {"STRIPE_WEBHOOK_SECRETS": secret for secret in self.stripe_webhook_secrets}
-        for name, secret in secrets.items():
+        }
+        webhooks = [("STRIPE_WEBHOOK_SECRETS", secret) for secret in self.stripe_webhook_secrets]
+        for name, secret in [*secrets.items(), *webhooks]:
             if secret is None:
                 raise ValueError(f"{name} is required in production")
             if DEMO_PREFIX in secret.get_secret_value():

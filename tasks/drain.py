@@ -47,13 +47,13 @@ def drain(
     return count
 
 
-def _act(model: type[Owed], key: Any, act: Callable[[Any], None]) -> None:
+def _act(model: type[Owed], key: object, act: Callable[[Any], None]) -> None:
     try:
         act(key)
     except Exception as error:
         # One row that cannot be handled must not stop those behind it; it is kept for staff.
         db.session.rollback()
-        log.exception("owed_failed", table=model.__tablename__, key=str(key))
+        log.exception("owed_failed", model=model.__name__, key=str(key))
         row = db.session.get(model, key)
         if row is not None:
             row.failed(f"{type(error).__name__}: {error}")

@@ -28,6 +28,15 @@ class Gift:
     article: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A gift as its giver is thanked for it."""
+
+    amount: Money
+    interval: Interval
+    email: str
+
+
 class UnknownCheckout(LookupError):
     """The provider speaks of a checkout that is not in this database."""
 
@@ -105,6 +114,13 @@ def open_page(
     checkout.stripe_session_id = page.session_id
     db.session.commit()
     return page
+
+
+def summary(checkout_id: uuid.UUID) -> Summary:
+    """Return what a thank-you page says of a checkout."""
+    checkout = db.session.get_one(Checkout, checkout_id)
+    account = db.session.get_one(Account, checkout.account_id)
+    return Summary(checkout.amount, Interval(checkout.interval), account.email)
 
 
 def apply(seen: CheckoutSeen, *, now: datetime) -> None:

@@ -110,7 +110,7 @@ class Checkout(Base):
 class Donation(Owed, Base):
     """Money received: one ledger entry, added and never changed but for its three owed columns.
 
-    What is owed is Stripe's fee, which becomes known late and is entered beside it as a `DonationFee`.
+    What is owed is Stripe's fee: it becomes known late and is entered beside it, a `DonationFee`.
     """
 
     __tablename__ = "donation"
@@ -170,7 +170,7 @@ class DonationFee(Base):
 
 
 class Receipt(Base):
-    """The numbered receipt owed for one donation, entered with it. Its letter is sent by `letters`."""
+    """The numbered receipt owed for one donation and entered with it; `letters` sends it."""
 
     __tablename__ = "receipt"
     __table_args__ = (UniqueConstraint("year", "number"),)

@@ -38,8 +38,11 @@ class NotInStanding(ValueError):
 
 
 def standing_at(now: datetime) -> ColumnElement[bool]:
-    """The pledges in standing: money has come, and it is paid up, paused within its paid time, or
-    past due for less than the grace during which Stripe still tries."""
+    """The pledges in standing: what makes a patron.
+
+    Money has come, and it is paid up, paused within its paid time, or past due for less than the
+    grace during which Stripe still tries.
+    """
     grace = timedelta(days=settings().grace_days)
     return and_(
         Pledge.started_at.is_not(None),
@@ -164,7 +167,7 @@ def leave(
 ) -> Pledge:
     """Let a pledge end with its paid time, and owe a letter that says so; commits.
 
-    Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; after these the pledge stands as before.
+    Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; then nothing has changed.
     """
     subscription_id = _own(account_id, pledge_id, now)
     reading = gateway.end_at_period_end(subscription_id, str(uuid.uuid4()))
@@ -187,7 +190,7 @@ def stay(
         if isinstance(fact, PledgeSeen):
             apply(fact)
     db.session.commit()
-    return locked(pledge_id)
+    return db.session.get_one(Pledge, pledge_id)
 
 
 def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Account
-from app.current import newsroom, settings, zone
+from app.current import newsroom, zone
 from app.extensions import db
 from app.giving import receipt_pdf
 from app.giving.models import Donation, Pledge, Receipt, ReceiptYear
@@ -49,14 +49,14 @@ def _next_number(year: int) -> int:
     return number
 
 
-def find(donation_id: int) -> tuple[Receipt, Donation]:
-    """Return a donation's receipt and the donation. Raises `sqlalchemy.exc.NoResultFound`."""
+def find(donation_id: int) -> tuple[Receipt, Donation] | None:
+    """Return a donation's receipt and the donation."""
     row = db.session.execute(
         select(Receipt, Donation)
         .join(Donation, Donation.id == Receipt.donation_id)
         .where(Donation.id == donation_id)
-    ).one()
-    return row[0], row[1]
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def pdf(receipt: Receipt, donation: Donation) -> bytes:
@@ -67,7 +67,10 @@ def pdf(receipt: Receipt, donation: Donation) -> bytes:
 @letters.writes("receipt")
 def write(letter: Letter) -> Draft | None:
     """Write the letter with the receipt of the donation it is about."""
-    receipt, donation = find(int(letter.matter))
+    found = find(int(letter.matter))
+    if found is None:
+        return None
+    receipt, donation = found
     account = db.session.get_one(Account, donation.account_id)
     pledge = db.session.get(Pledge, donation.pledge_id) if donation.pledge_id else None
     return letters.draft(
@@ -79,8 +82,7 @@ def write(letter: Letter) -> Draft | None:
         ),
         receipt=receipt,
         donation=donation,
-        pledge=pledge,
-        account=account,
-        newsroom=newsroom(),
-        site_url=settings().site_url,
+        interval=pledge.interval if pledge else None,
+        card=receipt_pdf.card_words(donation),
+        name=receipt.donor_name,
     )

@@ -26,7 +26,7 @@ def settle(event_id: str, gateway: PaymentGateway, *, now: datetime) -> None:
     """Act on one kept event and mark it settled, in one transaction. Safe to run twice.
 
     The truth is fetched before that transaction, so no connection is held while Stripe answers. An
-    event that cannot be settled keeps the reason on its row and is tried again until it is given up.
+    event that cannot be settled keeps the reason on its row and is tried again until given up.
     """
     event = db.session.get_one(InboxEvent, event_id)
     db.session.commit()

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
+from jinja2 import Template
 from sqlalchemy.dialects.postgresql import insert
 
+from app.current import settings
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
 from app.letters.models import Letter
+from app.localisation import words
 from app.mailer import Attachment, Draft, Mailer, NotSent, Refused
 
 log = structlog.get_logger()
@@ -59,13 +62,28 @@ def owe(
 def draft(
     kind: str, *, to: str, locale: str, attachments: tuple[Attachment, ...] = (), **context: object
 ) -> Draft:
-    """Write a letter from its folder, templates/emails/<kind>/, in a language."""
+    """Write a letter from its folder, templates/emails/<kind>/, in a language.
+
+    Besides `context` its templates have `newsroom` in that language, and `address`, which turns
+    an endpoint into a full address on our site.
+    """
     with force_locale(locale):
+        shared = {"locale": locale, "newsroom": words(), "address": _address}
         subject, text, html = (
-            render_template(f"emails/{kind}/{part}", locale=locale, **context)
+            _template(f"emails/{kind}/{part}").render(**shared, **context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
-    return Draft(to, " ".join(subject.split()), text, html, locale, attachments)
+    return Draft(to, " ".join(subject.split()), text.strip() + "\n", html, locale, attachments)
+
+
+def _template(name: str) -> Template:
+    return current_app.jinja_env.get_template(name)
+
+
+def _address(endpoint: str, **values: object) -> str:
+    """Return the full address of a page. A worker answers no request, so it is built by hand."""
+    adapter = current_app.url_map.bind("")
+    return settings().site_url + adapter.build(endpoint, values)
 
 
 def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:

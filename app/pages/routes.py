@@ -20,7 +20,7 @@ bp = Blueprint("pages", __name__)
 @bp.get("/")
 def front() -> ResponseReturnValue:
     """Lead on to the appeal. Public."""
-    return redirect(url_for("giving.give", **request.args), 302)
+    return redirect(url_for("giving.give", _external=False, **request.args.to_dict()), 302)
 
 
 @bp.get("/theme.css")
@@ -47,7 +47,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @limiter.exempt
 def readyz() -> ResponseReturnValue:
-    """Whether database, broker and schema are fit for work: 200, or 503 with what is not. Public."""
+    """Whether database, broker and schema are fit: 200, or 503 with what is not. Public."""
     parts = {"database": _database(), "broker": _broker(), "migrations": _migrations()}
     ready = all(parts.values())
     return {"status": "ready" if ready else "not ready", **parts}, 200 if ready else 503

@@ -145,8 +145,11 @@ Fact = DonationPaid | PledgeSeen | CheckoutSeen | FeeKnown
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The facts behind one event. `known` is false for a type we do not act on, `ours` for
-    objects of another application on the same account."""
+    """The facts behind one event.
+
+    `known` is false for a type we do not act on, `ours` for an object of another application on
+    the same account.
+    """
 
     facts: tuple[Fact, ...] = ()
     known: bool = True
@@ -154,8 +157,11 @@ class Reading:
 
 
 class PaymentGateway(Protocol):
-    """What the product asks of a payment provider. Every method but `verify` is a network call;
-    it raises `GatewayUnavailable` when the provider did not answer in time."""
+    """What the product asks of a payment provider.
+
+    Every method but `verify` is a network call and raises `GatewayUnavailable` when the provider
+    did not answer in time.
+    """
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
         """Open a page to pay on. The same order gives the same page. Raises `GatewayError`."""

@@ -14,7 +14,8 @@ def test_every_suggested_amount_is_itself_taken(currency: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "least"), [(Money(199, "EUR"), 200), (Money(299, "JPY"), 300), (Money(10**9, "UAH"), 5000)]
+    ("amount", "least"),
+    [(Money(199, "EUR"), 200), (Money(299, "JPY"), 300), (Money(10**9, "UAH"), 5000)],
 )
 def test_an_amount_outside_the_range_names_what_is_taken(amount: Money, least: int) -> None:
     with pytest.raises(AmountOutOfRange) as refused:

@@ -35,12 +35,24 @@ TOLERANCE = 300
 
 #: Types whose matter is brought by another event we act on; kept, and nothing to do.
 COVERED = frozenset(
-    """
-    charge.failed charge.succeeded customer.created customer.updated invoice.created
-    invoice.finalized invoice.payment_succeeded invoice.updated invoice_payment.paid
-    payment_intent.created payment_intent.payment_failed payment_intent.requires_action
-    payment_method.attached price.created product.created product.updated
-    """.split()
+    {
+        "charge.failed",
+        "charge.succeeded",
+        "customer.created",
+        "customer.updated",
+        "invoice.created",
+        "invoice.finalized",
+        "invoice.payment_succeeded",
+        "invoice.updated",
+        "invoice_payment.paid",
+        "payment_intent.created",
+        "payment_intent.payment_failed",
+        "payment_intent.requires_action",
+        "payment_method.attached",
+        "price.created",
+        "product.created",
+        "product.updated",
+    }
 )
 
 

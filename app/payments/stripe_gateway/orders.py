@@ -56,5 +56,5 @@ def session_params(order: CheckoutOrder) -> SessionCreateParams:
 
 
 def product(interval: str) -> str:
-    """Return the id of the product for an interval; amounts are named inline, products are fixed."""
+    """Return the id of an interval's product: products are fixed, amounts are named inline."""
     return f"{APP}_{interval}"

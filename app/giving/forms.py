@@ -1,0 +1,153 @@
+"""The form of a gift."""
+
+import uuid
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import Email, InputRequired, Length
+
+from app.giving.rules import CURRENCIES, AmountOutOfRange, Interval, check_amount, whole_units
+from app.localisation import format_money
+from app.money import Money, NotAnAmount, parse
+
+#: The radio that opens the field for an amount of one's own.
+OTHER = "other"
+
+
+def _plain(text: str | None) -> str | None:
+    return " ".join(text.split()) if text else text
+
+
+class GiveForm(FlaskForm):
+    """A gift: how often, how much, from whom. `money` holds the amount once the form is valid."""
+
+    gift_id = HiddenField()
+    currency = HiddenField()
+    interval = RadioField(
+        _l("How often"),
+        choices=[
+            (Interval.MONTH.value, _l("Monthly")),
+            (Interval.YEAR.value, _l("Yearly")),
+            (Interval.ONCE.value, _l("Once")),
+        ],
+        validators=[InputRequired(_l("Choose how often you want to give."))],
+    )
+    amount = RadioField(
+        _l("Amount"),
+        validate_choice=False,
+        validators=[InputRequired(_l("Choose an amount."))],
+    )
+    other_amount = StringField(_l("Your amount"), filters=[_plain])
+    name = StringField(
+        _l("Your name"),
+        filters=[_plain],
+        validators=[
+            InputRequired(_l("Type your name; it stands on your receipt.")),
+            Length(max=120, message=_l("Shorten your name to 120 characters.")),
+        ],
+    )
+    email = EmailField(
+        _l("E-mail"),
+        filters=[_plain],
+        validators=[
+            InputRequired(_l("Type your e-mail address; your receipt goes there.")),
+            Length(max=254, message=_l("This address is too long to be one.")),
+            Email(_l("Check the address; it should look like name@example.org.")),
+        ],
+    )
+    listed = BooleanField(_l("List my name among the patrons"))
+    #: People never see this field; robots fill it in.
+    website = StringField(_l("Leave this field empty"))
+
+    money: Money | None = None
+
+    def offer(self, currencies: tuple[str, ...]) -> None:
+        """Settle the currency and the amounts on the cards before the form is read or shown."""
+        if self.currency.data not in currencies:
+            self.currency.data = currencies[0]
+        if self.interval.data not in set(Interval):
+            self.interval.data = Interval.MONTH.value if not self.is_submitted() else None
+        three = CURRENCIES[self.currency.data].suggested(Interval(self.interval.data or "month"))
+        self.amount.choices = [
+            *((_typed(minor, self.currency.data), self._words(minor)) for minor in three),
+            (OTHER, _("Other")),
+        ]
+        if not self.amount.data:
+            self.amount.data = None if self.is_submitted() else self.amount.choices[0][0]
+        elif self.amount.data not in {value for value, _label in self.amount.choices}:
+            # The amount of a card that was suggested for another period is an amount all the same.
+            self.other_amount.data, self.amount.data = self.amount.data, OTHER
+        if not _is_uuid(self.gift_id.data):
+            self.gift_id.data = str(uuid.uuid4())
+
+    def validate_amount(self, field: RadioField) -> None:
+        """Read the chosen card."""
+        if field.data != OTHER:
+            self._take(field.data)
+
+    def validate_other_amount(self, field: StringField) -> None:
+        """Read the typed amount where that card was chosen."""
+        if self.amount.data == OTHER:
+            self._take(field.data or "")
+
+    def validate_website(self, field: StringField) -> None:
+        """Refuse who fills in what people do not see."""
+        if field.data:
+            raise ValidationError(_("Leave this field empty; it is a trap for robots."))
+
+    def _take(self, text: str) -> None:
+        currency = self.currency.data
+        try:
+            money = parse(text, currency)
+            check_amount(money)
+        except NotAnAmount:
+            example = "1500" if whole_units(currency) else "7.50"
+            raise ValidationError(
+                _("Type an amount as a number, such as %(example)s.", example=example)
+            ) from None
+        except AmountOutOfRange as refused:
+            raise ValidationError(
+                _(
+                    "Choose an amount from %(least)s to %(most)s.",
+                    least=format_money(refused.least),
+                    most=format_money(refused.most),
+                )
+            ) from None
+        self.money = money
+
+    def _words(self, minor: int) -> str:
+        return format_money(Money(minor, self.currency.data))
+
+
+def suggestions(currency: str) -> dict[str, list[tuple[str, str]]]:
+    """Return for each period the cards' values and words, in one currency."""
+    return {
+        interval.value: [
+            (_typed(minor, currency), format_money(Money(minor, currency)))
+            for minor in CURRENCIES[currency].suggested(interval)
+        ]
+        for interval in Interval
+    }
+
+
+def _typed(minor: int, currency: str) -> str:
+    """An amount as a person would type it: "5", "7.50"."""
+    major = Money(minor, currency).major
+    return str(int(major)) if major == int(major) else str(major)
+
+
+def _is_uuid(text: str | None) -> bool:
+    try:
+        uuid.UUID(text or "")
+    except ValueError:
+        return False
+    return True

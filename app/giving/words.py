@@ -1,0 +1,60 @@
+"""What pages and letters say of gifts and pledges, in the reader's language."""
+
+from flask_babel import gettext as _
+
+from app.giving.models import Donation, Pledge
+from app.giving.receipt_pdf import card_words
+from app.giving.rules import Interval, PledgeStatus
+from app.localisation import format_money
+from app.money import Money
+
+
+def give(amount: Money, interval: Interval) -> str:
+    """Write what the button does: the amount and the period, so that nobody gives by mistake."""
+    words = format_money(amount)
+    match interval:
+        case Interval.MONTH:
+            return _("Give %(amount)s each month", amount=words)
+        case Interval.YEAR:
+            return _("Give %(amount)s each year", amount=words)
+        case Interval.ONCE:
+            return _("Give %(amount)s once", amount=words)
+
+
+def gift(interval: Interval, newsroom: str) -> str:
+    """Write what stands on Stripe's page and on the patron's side of it."""
+    match interval:
+        case Interval.MONTH:
+            return _("Monthly gift to %(newsroom)s", newsroom=newsroom)
+        case Interval.YEAR:
+            return _("Yearly gift to %(newsroom)s", newsroom=newsroom)
+        case Interval.ONCE:
+            return _("Gift to %(newsroom)s", newsroom=newsroom)
+
+
+def state(pledge: Pledge) -> tuple[str, str]:
+    """Return a pledge's state in a word or two and the kind of tag it gets."""
+    if pledge.status == PledgeStatus.ACTIVE and pledge.ends_at is not None:
+        return _("Ending"), "warn"
+    return {
+        PledgeStatus.PENDING: (_("Waiting for payment"), "warn"),
+        PledgeStatus.ABANDONED: (_("Not begun"), "quiet"),
+        PledgeStatus.ACTIVE: (_("Active"), "good"),
+        PledgeStatus.PAST_DUE: (_("Payment failed"), "bad"),
+        PledgeStatus.PAUSED: (_("Paused"), "warn"),
+        PledgeStatus.LAPSED: (_("Ended: not paid"), "quiet"),
+        PledgeStatus.ENDED: (_("Ended"), "quiet"),
+    }[PledgeStatus(pledge.status)]
+
+
+def donation(entry: Donation) -> str:
+    """Write one line of a patron's history."""
+    amount, card = format_money(entry.amount), card_words(entry)
+    if card:
+        return _("You gave %(amount)s by %(card)s.", amount=amount, card=card)
+    return _("You gave %(amount)s.", amount=amount)
+
+
+def last_card(entries: list[tuple[Donation, str]]) -> str:
+    """Write the card of the newest donation that was paid by one; empty where none was."""
+    return next((card for entry, _number in entries if (card := card_words(entry))), "")
