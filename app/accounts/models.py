@@ -27,6 +27,11 @@ class Account(Base):
         CheckConstraint("role IN ('editor', 'fundraiser', 'finance', 'owner')", name="known_role"),
     )
 
+    # What Flask-Login asks of whoever is signed in.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
     id: Mapped[Key]
     #: As it was typed; compared without regard to case.
     email: Mapped[str] = mapped_column(String(254))
@@ -48,6 +53,15 @@ class Account(Base):
     totp_step: Mapped[int | None]
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether the account has a staff role, whichever."""
+        return self.role is not None
+
+    def get_id(self) -> str:
+        """Return what a session keeps of the account; wrong once its sessions have been ended."""
+        return f"{self.id}.{self.session_version}"
+
 
 class SignIn(Base):
     """One request to sign in: a link and a six-digit code, both hashed, single-use, short-lived."""
@@ -63,8 +77,8 @@ class SignIn(Base):
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: Wrong codes typed so far.
     wrong_codes: Mapped[int] = mapped_column(default=0)
-    #: The page to show afterwards: a path on this site.
-    next_path: Mapped[str] = mapped_column(String(300), default="/")
+    #: The page to show afterwards, a path on this site; empty for the page that suits the person.
+    next_path: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
     expires_at: Mapped[Moment]
     #: When it was used; null while it was not.
