@@ -6,8 +6,6 @@ import hashlib
 import json
 import logging
 import socket
-import threading
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,97 +14,41 @@ from tests.sandbox import endpoints
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.events import API_VERSION
 from tests.sandbox.faults import Fault, linger
+from tests.sandbox.here import here
 from tests.sandbox.params import decode_form, validate
+from tests.sandbox.replies import Reply
 from tests.sandbox.shapes import Obj, ShapeError
 from tests.sandbox.world import World
+
+bp = Blueprint("api", __name__)
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A finished answer, kept for whoever asks again with the same key."""
-
-    fingerprint: str
-    status: int
-    body: str
-
-
-class Replies:
-    """Answers by idempotency key, and the keys whose first request is still being answered."""
-
-    def __init__(self, world: World) -> None:
-        self._journal = world.journal
-        self._kept: dict[str, Reply] = {}
-        self._busy: set[str] = set()
-        self._guard = threading.Lock()
-        for key, _, body in world.journal.rows("reply"):
-            fingerprint, status, text = json.loads(body)
-            self._kept[key] = Reply(fingerprint, status, text)
-
-    def begin(self, key: str, fingerprint: str) -> Reply | None:
-        """Give the kept answer, or take the key in hand; refuse a changed or busy one."""
-        with self._guard:
-            kept = self._kept.get(key)
-            if kept is not None and kept.fingerprint != fingerprint:
-                raise Refusal(
-                    400,
-                    "idempotency_error",
-                    "Keys for idempotent requests can only be used with the same parameters they "
-                    f"were first used with. Try using a key other than '{key}' if you meant to "
-                    "execute a different request.",
-                )
-            if kept is None and key in self._busy:
-                raise Refusal(
-                    409,
-                    "invalid_request_error",
-                    "There is currently another in-progress request using this Idempotent Key.",
-                    code="idempotency_key_in_use",
-                )
-            if kept is None:
-                self._busy.add(key)
-            return kept
-
-    def end(self, key: str, reply: Reply | None) -> None:
-        """Let go of a key; keep the answer unless the request never began to be carried out."""
-        with self._guard:
-            self._busy.discard(key)
-            if reply is not None:
-                self._kept[key] = reply
-                body = json.dumps([reply.fingerprint, reply.status, reply.body]).encode()
-                self._journal.put("reply", key, 0, body)
-
-
-def blueprint(world: World) -> Blueprint:
-    """Make the routes below /v1."""
-    bp = Blueprint("api", __name__)
-    replies = Replies(world)
-
-    @bp.route("/v1/<path:path>", methods=["GET", "POST", "DELETE"])
-    def answer(path: str) -> Response:
-        request_id = f"req_1{world.store.next_serial():08d}"
-        headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION}
-        key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
-        if key:
-            headers["Idempotency-Key"] = key
-        try:
-            _admit()
-            fault = world.faults.take(request.method, request.path)
-            reply, replayed = _carry_out(world, replies, request_id, key, fault)
-        except Refusal as refusal:
-            body = {"error": {**refusal.error, "request_log_url": f"{world.options.url}/"}}
-            return _json(json.dumps(body), refusal.status, headers)
-        if replayed:
-            headers["Idempotent-Replayed"] = "true"
-        if fault is not None and fault.kind == "drop":
-            _hang_up()
-        return _json(reply.body, reply.status, headers)
-
-    return bp
+@bp.route("/v1/<path:path>", methods=["GET", "POST", "DELETE"])
+def answer(path: str) -> Response:
+    world = here()
+    request_id = f"req_1{world.store.next_serial():08d}"
+    headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION}
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+    if key:
+        headers["Idempotency-Key"] = key
+    try:
+        _admit()
+        fault = world.faults.take(request.method, request.path)
+        reply, replayed = _carry_out(world, request_id, key, fault)
+    except Refusal as refusal:
+        body = {"error": {**refusal.error, "request_log_url": f"{world.options.url}/"}}
+        return _json(json.dumps(body), refusal.status, headers)
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    if fault is not None and fault.kind == "drop":
+        _hang_up()
+    return _json(reply.body, reply.status, headers)
 
 
 def _carry_out(
-    world: World, replies: Replies, request_id: str, key: str | None, fault: Fault | None
+    world: World, request_id: str, key: str | None, fault: Fault | None
 ) -> tuple[Reply, bool]:
     """Answer from what is kept under the key, or act; tells whether it was kept."""
     query = request.query_string.decode()
@@ -114,14 +56,14 @@ def _carry_out(
     if key is None:
         return _act(world, request_id, None, sent, "", fault), False
     fingerprint = hashlib.sha256(f"{request.path}\n{sent}".encode()).hexdigest()
-    kept = replies.begin(key, fingerprint)
+    kept = world.replies.begin(key, fingerprint)
     if kept is not None:
         return kept, True
     reply = None
     try:
         reply = _act(world, request_id, key, sent, fingerprint, fault)
     finally:
-        replies.end(key, reply)
+        world.replies.end(key, reply)
     return reply, False
 
 

@@ -27,8 +27,9 @@ def wall_for(world: World, session: Obj) -> int:
     A product knows only the wall's time when it asks for `expires_at`, however far the
     sandbox has been advanced before.
     """
-    then = world.store.extra(session["id"]).get("offset", world.clock.offset)
-    return int(time.time()) + world.clock.offset - int(then)
+    then = int(world.store.extra(session["id"]).get("offset", world.clock.offset))
+    ahead = world.clock.offset - then
+    return int(time.time()) + int(ahead)
 
 
 def open_session(world: World, params: Obj) -> Obj:
@@ -90,6 +91,11 @@ def _check_together(world: World, params: Obj, mode: str) -> None:
     for name in refused:
         if name in params:
             raise invalid(f"You can not pass `{name}` in `{mode}` mode.", param=name)
+    _check_imitated(params)
+
+
+def _check_imitated(params: Obj) -> None:
+    """Refuse what lies deeper in the parameters and is not pretended to here."""
     consent = params.get("consent_collection") or {}
     if consent.get("terms_of_service") == "required":
         raise not_imitated("terms of service consent", param="consent_collection[terms_of_service]")

@@ -14,9 +14,11 @@ from tests.sandbox.cards import CARDS
 from tests.sandbox.clock import DAY, HOUR, add_months
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.faults import Fault
-from tests.sandbox.listing import event_page
+from tests.sandbox.here import here
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
+
+bp = Blueprint("control", __name__, url_prefix="/_control")
 
 #: `advance` by months also lets the hour pass for which renewals stay drafts.
 _AFTER_MONTHS = HOUR + 60
@@ -32,195 +34,215 @@ def moment_after(now: int, asked: Obj) -> int:
     return int(asked.get("to", until))
 
 
-def blueprint(world: World) -> Blueprint:
-    """Make the routes below /_control."""
-    bp = Blueprint("control", __name__, url_prefix="/_control")
+@bp.errorhandler(Refusal)
+def refused(refusal: Refusal) -> tuple[Response, int]:
+    return jsonify(error=refusal.error), refusal.status
 
-    @bp.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> tuple[Response, int]:
-        return jsonify(error=refusal.error), refusal.status
 
-    @bp.get("/clock")
-    def clock() -> Response:
-        return jsonify(now=world.clock.now(), offset=world.clock.offset, wall=int(time.time()))
+@bp.get("/clock")
+def clock() -> Response:
+    world = here()
+    return jsonify(now=world.clock.now(), offset=world.clock.offset, wall=int(time.time()))
 
-    @bp.post("/advance")
-    def advance() -> Response:
-        until = moment_after(world.clock.now(), _sent())
-        if until < world.clock.now():
-            raise invalid("The clock goes only forward.")
-        happened = timeline.advance(world, until)
-        return jsonify(now=world.clock.now(), happened=happened)
 
-    @bp.post("/settle")
-    def settle() -> Response:
-        """Make every balance transaction that is still owed, now."""
-        return jsonify(settled=world.later.hurry())
+@bp.post("/advance")
+def advance() -> Response:
+    world = here()
+    until = moment_after(world.clock.now(), _sent())
+    if until < world.clock.now():
+        raise invalid("The clock goes only forward.")
+    happened = timeline.advance(world, until)
+    return jsonify(now=world.clock.now(), happened=happened)
 
-    @bp.post("/complete")
-    def complete() -> Response:
-        """Fill in a session's page: the same act as the button, 3-D Secure passed."""
-        asked = _sent()
-        form, wrong = paying.read_form(
-            {
-                "number": asked.get("card", "4242424242424242"),
-                "exp": asked.get("exp", "12/40"),
-                "cvc": asked.get("cvc", "1234" if _is_amex(asked) else "123"),
-                "name": asked.get("name", "A Patron"),
-            }
+
+@bp.post("/settle")
+def settle() -> Response:
+    """Make every balance transaction that is still owed, now."""
+    world = here()
+    return jsonify(settled=world.later.hurry())
+
+
+@bp.post("/complete")
+def complete() -> Response:
+    """Fill in a session's page: the same act as the button, 3-D Secure passed."""
+    world = here()
+    asked = _sent()
+    form, wrong = paying.read_form(
+        {
+            "number": asked.get("card", "4242424242424242"),
+            "exp": asked.get("exp", "12/40"),
+            "cvc": asked.get("cvc", "1234" if _is_amex(asked) else "123"),
+            "name": asked.get("name", "A Patron"),
+        }
+    )
+    if form is None:
+        raise invalid(f"The card form is wrong: {wrong}")
+    answer = paying.pay(world, asked["session"], form)
+    if answer.step == "authenticate":
+        passed = bool(asked.get("authenticate", True))
+        answer = paying.authenticate(world, asked["session"], passed=passed)
+    if answer.event is not None and asked.get("wait", False):
+        world.courier.wait(answer.event.id, world.options.redirect_wait)
+    session = world.store.load(asked["session"], "checkout.session")
+    return jsonify(
+        step=answer.step,
+        decline=answer.decline and asdict(answer.decline),
+        session=session,
+    )
+
+
+@bp.post("/subscriptions")
+def subscriptions() -> Response:
+    """Make paid subscriptions without a page; one wish, or `{"wishes": [...]}`."""
+    world = here()
+    asked = _sent()
+    wishes = asked.get("wishes", [asked])
+    return jsonify(made=[paying.subscribe_at_once(world, wish) for wish in wishes])
+
+
+@bp.post("/card")
+def card() -> Response:
+    """Give a customer another card and charge all their subscriptions to it from now on."""
+    world = here()
+    asked = _sent()
+    with world.lock:
+        payer = world.store.load(asked["customer"], "customer")
+        chosen = CARDS[asked["card"]]
+        method = objects.card_payment_method(
+            world, chosen, expiry=(12, 2040), name=payer.get("name"), email=payer["email"]
         )
-        if form is None:
-            raise invalid(f"The card form is wrong: {wrong}")
-        answer = paying.pay(world, asked["session"], form)
-        if answer.step == "authenticate":
-            passed = bool(asked.get("authenticate", True))
-            answer = paying.authenticate(world, asked["session"], passed=passed)
-        if answer.event is not None and asked.get("wait", False):
-            world.courier.wait(answer.event.id, world.options.redirect_wait)
-        session = world.store.load(asked["session"], "checkout.session")
-        return jsonify(
-            step=answer.step,
-            decline=answer.decline and asdict(answer.decline),
-            session=session,
-        )
-
-    @bp.post("/subscriptions")
-    def subscriptions() -> Response:
-        """Make paid subscriptions without a page; one wish, or `{"wishes": [...]}`."""
-        asked = _sent()
-        wishes = asked.get("wishes", [asked])
-        return jsonify(made=[paying.subscribe_at_once(world, wish) for wish in wishes])
-
-    @bp.post("/card")
-    def card() -> Response:
-        """Give a customer another card and charge all their subscriptions to it from now on."""
-        asked = _sent()
-        with world.lock:
-            payer = world.store.load(asked["customer"], "customer")
-            chosen = CARDS[asked["card"]]
-            method = objects.card_payment_method(
-                world, chosen, expiry=(12, 2040), name=payer.get("name"), email=payer["email"]
-            )
-            world.change({**method, "customer": payer["id"]}, "payment_method.attached")
-            for subscription in world.store.each("subscription", "customer", payer["id"]):
-                if subscription["status"] != "canceled":
-                    subscription["default_payment_method"] = method["id"]
-                    world.change(subscription, "customer.subscription.updated")
-        return jsonify(payment_method=method["id"])
-
-    _deliveries(bp, world)
-    _state(bp, world)
-    return bp
+        world.change({**method, "customer": payer["id"]}, "payment_method.attached")
+        for subscription in world.store.each("subscription", "customer", payer["id"]):
+            if subscription["status"] != "canceled":
+                subscription["default_payment_method"] = method["id"]
+                world.change(subscription, "customer.subscription.updated")
+    return jsonify(payment_method=method["id"])
 
 
-def _deliveries(bp: Blueprint, world: World) -> None:
-    @bp.post("/hold")
-    def hold() -> Response:
-        world.courier.hold()
-        return jsonify(holding=True)
-
-    @bp.post("/release")
-    def release() -> Response:
-        world.courier.release()
-        return jsonify(holding=False)
-
-    @bp.get("/events")
-    def events() -> Response:
-        """List events with their bodies, oldest first; `?signed=1` adds headers made now."""
-        kinds = request.args.getlist("type")
-        found = [e for e in world.events.newest() if not kinds or e.type in kinds]
-        found = found[: request.args.get("limit", 100_000, int)][::-1]
-        signed = request.args.get("signed") == "1"
-        secret = request.args.get("secret", world.options.webhook_secret)
-        rows = []
-        for event in found:
-            row: Obj = {
-                "id": event.id,
-                "type": event.type,
-                "created": event.created,
-                "object": event.object_id,
-                "pending": event.pending,
-                "listened_for": bool(world.courier.endpoints(event.type)),
-                "body": event.body.decode(),
-            }
-            if signed:
-                row["headers"] = world.courier.headers(event.body, secret)
-            rows.append(row)
-        return jsonify(events=rows)
-
-    @bp.post("/deliver")
-    def deliver() -> Response:
-        """Hand over `events` now, in this order, each as often as it is named."""
-        asked = _sent()
-        attempts = world.courier.deliver(asked["events"], parallel=int(asked.get("parallel", 1)))
-        return jsonify(attempts=[asdict(attempt) for attempt in attempts])
-
-    @bp.get("/deliveries")
-    def deliveries() -> Response:
-        attempts = world.courier.attempts(request.args.get("limit", 200, int))
-        return jsonify(
-            holding=world.courier.holding,
-            undelivered=world.courier.undelivered(),
-            attempts=attempts,
-        )
+@bp.post("/hold")
+def hold() -> Response:
+    world = here()
+    world.courier.hold()
+    return jsonify(holding=True)
 
 
-def _state(bp: Blueprint, world: World) -> None:
-    @bp.get("/ledger")
-    def ledger() -> Response:
-        return jsonify(totals(world))
+@bp.post("/release")
+def release() -> Response:
+    world = here()
+    world.courier.release()
+    return jsonify(holding=False)
 
-    @bp.get("/mailbox")
-    def mailbox() -> Response:
-        to, limit = request.args.get("to"), request.args.get("limit", 200, int)
-        letters = world.mailbox.newest(to=to, limit=limit)
-        rows = [
-            {
-                "id": letter.id,
-                "at": letter.at,
-                "from": letter.sender,
-                "to": list(letter.to),
-                "subject": letter.subject,
-                "raw": letter.raw.decode("utf-8", "replace"),
-            }
-            for letter in letters
-        ]
-        return jsonify(letters=rows, kept=len(world.mailbox), taken=world.mailbox.taken)
 
-    @bp.post("/mailbox/clear")
-    def clear() -> Response:
-        world.mailbox.clear()
-        return jsonify(kept=0)
+@bp.get("/events")
+def events() -> Response:
+    """List events with their bodies, oldest first; `?signed=1` adds headers made now."""
+    world = here()
+    kinds = request.args.getlist("type")
+    found = [e for e in world.events.newest() if not kinds or e.type in kinds]
+    found = found[: request.args.get("limit", 100_000, int)][::-1]
+    signed = request.args.get("signed") == "1"
+    secret = request.args.get("secret", world.options.webhook_secret)
+    rows = []
+    for event in found:
+        row: Obj = {
+            "id": event.id,
+            "type": event.type,
+            "created": event.created,
+            "object": event.object_id,
+            "pending": event.pending,
+            "listened_for": bool(world.courier.endpoints(event.type)),
+            "body": event.body.decode(),
+        }
+        if signed:
+            row["headers"] = world.courier.headers(event.body, secret)
+        rows.append(row)
+    return jsonify(events=rows)
 
-    @bp.post("/mailbox/fail")
-    def fail() -> Response:
-        """Refuse the next `letters` letters with 451."""
-        world.mailbox.failures = int(_sent()["letters"])
-        return jsonify(failures=world.mailbox.failures)
 
-    @bp.post("/faults")
-    def faults() -> Response:
-        asked = _sent()
-        known = {field.name for field in fields(Fault)}
-        if unknown := asked.keys() - known:
-            raise invalid(f"Unknown: {sorted(unknown)}; known: {sorted(known)}")
-        world.faults.add(Fault(**asked))
-        return jsonify(ok=True)
+@bp.post("/deliver")
+def deliver() -> Response:
+    """Hand over `events` now, in this order, each as often as it is named."""
+    world = here()
+    asked = _sent()
+    attempts = world.courier.deliver(asked["events"], parallel=int(asked.get("parallel", 1)))
+    return jsonify(attempts=[asdict(attempt) for attempt in attempts])
 
-    @bp.post("/faults/clear")
-    def clear_faults() -> Response:
-        world.faults.clear()
-        return jsonify(ok=True)
 
-    @bp.post("/reset")
-    def reset() -> Response:
-        world.reset()
-        objects.configure_endpoint(world)
-        return jsonify(ok=True)
+@bp.get("/deliveries")
+def deliveries() -> Response:
+    world = here()
+    attempts = world.courier.attempts(request.args.get("limit", 200, int))
+    return jsonify(
+        holding=world.courier.holding,
+        undelivered=world.courier.undelivered(),
+        attempts=attempts,
+    )
 
-    @bp.get("/search")
-    def search() -> Response:
-        return jsonify(event_page(world, {"limit": 100}, "/v1/events"))
+
+@bp.get("/ledger")
+def ledger() -> Response:
+    world = here()
+    return jsonify(totals(world))
+
+
+@bp.get("/mailbox")
+def mailbox() -> Response:
+    world = here()
+    to, limit = request.args.get("to"), request.args.get("limit", 200, int)
+    letters = world.mailbox.newest(to=to, limit=limit)
+    rows = [
+        {
+            "id": letter.id,
+            "at": letter.at,
+            "from": letter.sender,
+            "to": list(letter.to),
+            "subject": letter.subject,
+            "raw": letter.raw.decode("utf-8", "replace"),
+        }
+        for letter in letters
+    ]
+    return jsonify(letters=rows, kept=len(world.mailbox), taken=world.mailbox.taken)
+
+
+@bp.post("/mailbox/clear")
+def clear() -> Response:
+    world = here()
+    world.mailbox.clear()
+    return jsonify(kept=0)
+
+
+@bp.post("/mailbox/fail")
+def fail() -> Response:
+    """Refuse the next `letters` letters with 451."""
+    world = here()
+    world.mailbox.failures = int(_sent()["letters"])
+    return jsonify(failures=world.mailbox.failures)
+
+
+@bp.post("/faults")
+def faults() -> Response:
+    world = here()
+    asked = _sent()
+    known = {field.name for field in fields(Fault)}
+    if unknown := asked.keys() - known:
+        raise invalid(f"Unknown: {sorted(unknown)}; known: {sorted(known)}")
+    world.faults.add(Fault(**asked))
+    return jsonify(ok=True)
+
+
+@bp.post("/faults/clear")
+def clear_faults() -> Response:
+    world = here()
+    world.faults.clear()
+    return jsonify(ok=True)
+
+
+@bp.post("/reset")
+def reset() -> Response:
+    world = here()
+    world.reset()
+    objects.configure_endpoint(world)
+    return jsonify(ok=True)
 
 
 def totals(world: World) -> dict[str, Any]:

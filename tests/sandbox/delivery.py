@@ -227,26 +227,27 @@ class Courier:
         address = urlsplit(url)
         kept: dict[str, http.client.HTTPConnection] = self._local.__dict__.setdefault("kept", {})
         path = address.path + (f"?{address.query}" if address.query else "")
-        for fresh in (False, True):
-            connection = None if fresh else kept.pop(address.netloc, None)
-            if connection is None:
-                if address.scheme == "https":
-                    connection = http.client.HTTPSConnection(address.netloc, timeout=_TIMEOUT)
-                else:
-                    connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
-                fresh = True
+        connection = kept.pop(address.netloc, None)
+        while True:
+            known = connection is not None
+            connection = connection or _connection(address.scheme, address.netloc)
             try:
                 connection.request("POST", path, body, self.headers(body, secret))
                 response = connection.getresponse()
                 response.read()
-            except (ConnectionError, http.client.BadStatusLine):
+            except (OSError, http.client.HTTPException) as failure:
                 connection.close()
-                if fresh:
+                if not known or isinstance(failure, TimeoutError):
                     raise
+                connection = None  # It was closed while it lay idle.
                 continue
             if response.will_close:
                 connection.close()
             else:
                 kept[address.netloc] = connection
             return response.status
-        raise ConnectionError("no connection could be made")
+
+
+def _connection(scheme: str, netloc: str) -> http.client.HTTPConnection:
+    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+    return kind(netloc, timeout=_TIMEOUT)

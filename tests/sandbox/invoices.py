@@ -9,7 +9,7 @@ from tests.sandbox.charging import Outcome
 from tests.sandbox.clock import DAY, HOUR
 from tests.sandbox.errors import declined, invalid
 from tests.sandbox.money import shown
-from tests.sandbox.objects import NO_ADDRESS, blank
+from tests.sandbox.objects import blank
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
 

@@ -9,7 +9,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 from tests.sandbox.journal import Journal
 
@@ -26,7 +25,7 @@ class Letter:
 
     def parsed(self) -> EmailMessage:
         """Read the letter's parts and headers."""
-        return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
+        return message_from_bytes(self.raw, policy=policy.default)
 
     @property
     def subject(self) -> str:

@@ -118,12 +118,12 @@ def _ordered(world: World, ids: list[str], kind: str, params: Obj) -> Iterable[s
 
     def position(cursor: str, param: str) -> int:
         serial = world.store.serial(cursor)
-        if serial is None:
+        if serial == 0:
             raise missing(kind.replace("_", " "), cursor, param=param)
         return serial
 
     if kind == "payment_method":  # Attached in another order than made.
-        ids = sorted(ids, key=lambda id_: world.store.serial(id_) or 0)
+        ids = sorted(ids, key=world.store.serial)
     if before := params.get("ending_before"):
         start = bisect.bisect_right(ids, position(before, "ending_before"), key=world.store.serial)
         return ids[start:]

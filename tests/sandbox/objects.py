@@ -10,21 +10,48 @@ from tests.sandbox.shapes import Obj, nulls
 from tests.sandbox.world import World
 
 #: What the configured endpoint listens for unless told otherwise; never everything.
-ENABLED_EVENTS = (
-    "checkout.session.completed checkout.session.async_payment_succeeded "
-    "checkout.session.async_payment_failed checkout.session.expired "
-    "customer.subscription.created customer.subscription.updated customer.subscription.deleted "
-    "customer.subscription.paused customer.subscription.resumed "
-    "invoice.finalized invoice.paid invoice.payment_failed invoice.payment_action_required "
-    "invoice.finalization_failed invoice.marked_uncollectible invoice.voided invoice.overpaid "
-    "invoice_payment.paid payment_intent.succeeded payment_intent.payment_failed "
-    "charge.succeeded charge.updated charge.refunded charge.failed "
-    "refund.created refund.updated refund.failed charge.dispute.created charge.dispute.updated "
-    "charge.dispute.closed charge.dispute.funds_withdrawn charge.dispute.funds_reinstated "
-    "radar.early_fraud_warning.created radar.early_fraud_warning.updated "
-    "customer.updated customer.deleted payment_method.attached payment_method.updated "
-    "payment_method.automatically_updated payment_method.detached"
-).split()
+ENABLED_EVENTS = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.finalization_failed",
+    "invoice.marked_uncollectible",
+    "invoice.voided",
+    "invoice.overpaid",
+    "invoice_payment.paid",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "charge.succeeded",
+    "charge.updated",
+    "charge.refunded",
+    "charge.failed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+    "customer.updated",
+    "customer.deleted",
+    "payment_method.attached",
+    "payment_method.updated",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+]
 
 NO_ADDRESS: Obj = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 

@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from tests.sandbox import checkout, paying
 from tests.sandbox.cards import Decline
 from tests.sandbox.errors import Refusal
+from tests.sandbox.here import here
 from tests.sandbox.money import shown
 from tests.sandbox.paying import Answer
 from tests.sandbox.shapes import Obj
 from tests.sandbox.words import LANGUAGES, Words
 from tests.sandbox.world import World
+
+bp = Blueprint("pages", __name__, url_prefix="/c/pay")
 
 #: No form-action: browsers apply it to the redirect after the form as well, and that
 #: leads back to the product.
@@ -22,49 +25,52 @@ POLICY = (
 )
 
 
-def blueprint(world: World) -> Blueprint:
-    """Make the routes below /c/pay."""
-    bp = Blueprint("pages", __name__, url_prefix="/c/pay")
+@bp.after_request
+def guard(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
-    @bp.after_request
-    def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
 
-    @bp.errorhandler(Refusal)
-    def unknown(refusal: Refusal) -> ResponseReturnValue:
-        words = Words(_preferred())
-        return render_template("closed.html", words=words, about="missing", link=None), 404
+@bp.errorhandler(Refusal)
+def unknown(refusal: Refusal) -> ResponseReturnValue:
+    words = Words(_preferred())
+    return render_template("closed.html", words=words, about="missing", link=None), 404
 
-    @bp.get("/<id_>")
-    def page(id_: str) -> ResponseReturnValue:
-        return _show(world, id_, status=200)
 
-    @bp.post("/<id_>")
-    def pay(id_: str) -> ResponseReturnValue:
-        form, wrong = paying.read_form(request.form.to_dict())
-        if form is None:
-            return _show(world, id_, status=422, wrong=wrong)
-        return _follow(world, id_, paying.pay(world, id_, form))
+@bp.get("/<id_>")
+def page(id_: str) -> ResponseReturnValue:
+    world = here()
+    return _show(world, id_, status=200)
 
-    @bp.get("/<id_>/authenticate")
-    def question(id_: str) -> ResponseReturnValue:
-        with world.lock:
-            session = checkout.current(world, id_)
-            waiting = world.store.extra(id_).get("waiting")
-        if session["status"] != "open" or waiting is None:
-            return redirect(f"/c/pay/{id_}", 303)
-        words = Words(_language(session))
-        return render_template("secure.html", words=words, id=id_, **_summary(world, session))
 
-    @bp.post("/<id_>/authenticate")
-    def answer(id_: str) -> ResponseReturnValue:
-        passed = request.form.get("answer") == "complete"
-        return _follow(world, id_, paying.authenticate(world, id_, passed=passed))
+@bp.post("/<id_>")
+def pay(id_: str) -> ResponseReturnValue:
+    world = here()
+    form, wrong = paying.read_form(request.form.to_dict())
+    if form is None:
+        return _show(world, id_, status=422, wrong=wrong)
+    return _follow(world, id_, paying.pay(world, id_, form))
 
-    return bp
+
+@bp.get("/<id_>/authenticate")
+def question(id_: str) -> ResponseReturnValue:
+    world = here()
+    with world.lock:
+        session = checkout.current(world, id_)
+        waiting = world.store.extra(id_).get("waiting")
+    if session["status"] != "open" or waiting is None:
+        return redirect(f"/c/pay/{id_}", 303)
+    words = Words(_language(session))
+    return render_template("secure.html", words=words, id=id_, **_summary(world, session))
+
+
+@bp.post("/<id_>/authenticate")
+def answer(id_: str) -> ResponseReturnValue:
+    world = here()
+    passed = request.form.get("answer") == "complete"
+    return _follow(world, id_, paying.authenticate(world, id_, passed=passed))
 
 
 def _follow(world: World, id_: str, answer: Answer) -> ResponseReturnValue:

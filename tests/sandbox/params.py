@@ -88,9 +88,8 @@ def _path(sent: Params, loc: tuple[int | str, ...]) -> list[str]:
         if isinstance(node, dict) and str(part) in node:
             path.append(str(part))
             node = node[str(part)]
-        elif at == len(loc) - 1 and isinstance(node, dict) and isinstance(part, str):
-            if part.isidentifier():
-                path.append(part)
+        elif at == len(loc) - 1 and isinstance(node, dict) and str(part).isidentifier():
+            path.append(str(part))
     return path
 
 
@@ -121,7 +120,8 @@ def _close(shape: t.Any) -> t.Any:
         if optional and te.get_origin(rewritten) is not te.NotRequired:
             rewritten = te.NotRequired[rewritten]
         fields[name] = rewritten
-    closed: t.Any = te.TypedDict(shape.__name__, fields)  # type: ignore[operator]
+    make: t.Any = te.TypedDict
+    closed = make(shape.__name__, fields)
     closed.__pydantic_config__ = ConfigDict(extra="forbid", strict=False)
     return closed
 

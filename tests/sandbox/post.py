@@ -9,8 +9,10 @@ from typing import cast
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from tests.sandbox.here import here
 from tests.sandbox.letters import Letter
-from tests.sandbox.world import World
+
+bp = Blueprint("post", __name__)
 
 #: For the letter's own HTML: nothing may run, nothing may be fetched, it stands in a frame.
 _LETTER_POLICY = (
@@ -24,68 +26,73 @@ _PAGE_POLICY = (
 )
 
 
-def blueprint(world: World) -> Blueprint:
-    """Make the routes of the mailbox."""
-    bp = Blueprint("post", __name__)
+@bp.after_request
+def guard(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
-    @bp.after_request
-    def guard(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
-    def letter(id_: int) -> Letter:
-        found = world.mailbox.get(id_)
-        return found if found is not None else abort(404)
+def _letter(id_: int) -> Letter:
+    found = here().mailbox.get(id_)
+    return found if found is not None else abort(404)
 
-    @bp.get("/mailbox")
-    def mailbox() -> str:
-        to = request.args.get("to") or None
-        letters = world.mailbox.newest(to=to, limit=100)
-        kept = len(world.mailbox)
-        return render_template("mailbox.html", letters=letters, to=to, kept=kept, moment=moment)
 
-    @bp.get("/mailbox.json")
-    def mailbox_json() -> Response:
-        """Give the newest letters with their parts: `?to=...&limit=...`."""
-        limit = request.args.get("limit", 50, int)
-        letters = world.mailbox.newest(to=request.args.get("to"), limit=limit)
-        return jsonify(letters=[described(one) for one in letters])
+@bp.get("/mailbox")
+def mailbox() -> str:
+    world = here()
+    to = request.args.get("to") or None
+    letters = world.mailbox.newest(to=to, limit=100)
+    kept = len(world.mailbox)
+    return render_template("mailbox.html", letters=letters, to=to, kept=kept, moment=moment)
 
-    @bp.post("/mailbox/clear")
-    def clear() -> ResponseReturnValue:
-        world.mailbox.clear()
-        return redirect("/mailbox", 303)
 
-    @bp.get("/mailbox/<int:id_>")
-    def read(id_: int) -> str:
-        one = letter(id_)
-        return render_template("letter.html", letter=one, moment=moment, **described(one))
+@bp.get("/mailbox.json")
+def mailbox_json() -> Response:
+    """Give the newest letters with their parts: `?to=...&limit=...`."""
+    world = here()
+    limit = request.args.get("limit", 50, int)
+    letters = world.mailbox.newest(to=request.args.get("to"), limit=limit)
+    return jsonify(letters=[described(one) for one in letters])
 
-    @bp.get("/mailbox/<int:id_>/html")
-    def html(id_: int) -> Response:
-        part = _body(letter(id_).parsed(), "html")
-        response = Response(_text(part), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = _LETTER_POLICY
-        return response
 
-    @bp.get("/mailbox/<int:id_>/source")
-    def source(id_: int) -> Response:
-        return Response(letter(id_).raw, content_type="text/plain; charset=utf-8")
+@bp.post("/mailbox/clear")
+def clear() -> ResponseReturnValue:
+    world = here()
+    world.mailbox.clear()
+    return redirect("/mailbox", 303)
 
-    @bp.get("/mailbox/<int:id_>/attachments/<int:number>")
-    def attachment(id_: int, number: int) -> Response:
-        parts = list(letter(id_).parsed().iter_attachments())
-        if number >= len(parts):
-            abort(404)
-        part = cast(EmailMessage, parts[number])
-        response = Response(_bytes(part), content_type=part.get_content_type())
-        name = part.get_filename() or f"attachment-{number}"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        return response
 
-    return bp
+@bp.get("/mailbox/<int:id_>")
+def read(id_: int) -> str:
+    one = _letter(id_)
+    return render_template("letter.html", letter=one, moment=moment, **described(one))
+
+
+@bp.get("/mailbox/<int:id_>/html")
+def html(id_: int) -> Response:
+    part = _body(_letter(id_).parsed(), "html")
+    response = Response(_text(part), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _LETTER_POLICY
+    return response
+
+
+@bp.get("/mailbox/<int:id_>/source")
+def source(id_: int) -> Response:
+    return Response(_letter(id_).raw, content_type="text/plain; charset=utf-8")
+
+
+@bp.get("/mailbox/<int:id_>/attachments/<int:number>")
+def attachment(id_: int, number: int) -> Response:
+    parts = list(_letter(id_).parsed().iter_attachments())
+    if number >= len(parts):
+        abort(404)
+    part = parts[number]
+    response = Response(_bytes(part), content_type=part.get_content_type())
+    name = part.get_filename() or f"attachment-{number}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 def described(letter: Letter) -> dict[str, object]:
@@ -105,7 +112,7 @@ def described(letter: Letter) -> dict[str, object]:
             {
                 "name": part.get_filename() or f"attachment-{number}",
                 "type": part.get_content_type(),
-                "size": len(_bytes(cast(EmailMessage, part))),
+                "size": len(_bytes(part)),
                 "url": f"/mailbox/{letter.id}/attachments/{number}",
             }
             for number, part in enumerate(parsed.iter_attachments())

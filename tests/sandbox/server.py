@@ -33,9 +33,10 @@ class _Server(ThreadedWSGIServer):
 def create_app(world: World) -> Flask:
     """Make the web application of a world."""
     app = Flask(__name__)
+    app.extensions["sandbox"] = world
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for room in (api, control, pages, desk, post):
-        app.register_blueprint(room.blueprint(world))
+        app.register_blueprint(room.bp)
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -48,12 +48,12 @@ class Store:
         self._tag = hashlib.sha256(seed.encode()).hexdigest()[:5]
         self._counter: int = journal.fact("store.counter", 0)
         self._empty()
-        extras = {id_: json.loads(body) for id_, _, body in journal.rows("extra")}
         for id_, serial, body in journal.rows("object"):
             obj = json.loads(body)
             self._serials[id_] = serial
             self._enter(obj, body.decode())
-        self._extras = extras
+        for id_, _, body in journal.rows("extra"):
+            self._extras[id_] = json.loads(body)
 
     def _empty(self) -> None:
         self._texts: dict[str, str] = {}
@@ -157,9 +157,9 @@ class Store:
         """Tell whether objects of a kind can be looked up by a path."""
         return path in _INDEXED.get(kind, ())
 
-    def serial(self, id_: str) -> int | None:
-        """Give an object's place in the order of making."""
-        return self._serials.get(id_)
+    def serial(self, id_: str) -> int:
+        """Give an object's place in the order of making; 0 for one that is not here."""
+        return self._serials.get(id_, 0)
 
     def extra(self, id_: str) -> dict[str, Any]:
         """Give what we know of an object and do not show: a card's number, a page's state."""

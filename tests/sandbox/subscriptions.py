@@ -140,7 +140,7 @@ def update(world: World, id_: str, params: Obj) -> Obj:
         subscription["default_payment_method"] = method_id
     if "pause_collection" in params:
         pause = params["pause_collection"]
-        subscription["pause_collection"] = pause and {"resumes_at": None, **pause} or None
+        subscription["pause_collection"] = {"resumes_at": None, **pause} if pause else None
     _change_end(world, subscription, params)
     world.change(subscription, "customer.subscription.updated")
     return subscription

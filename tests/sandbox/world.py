@@ -16,6 +16,7 @@ from tests.sandbox.events import Event, EventLog, previous_attributes
 from tests.sandbox.faults import Faults
 from tests.sandbox.journal import Journal
 from tests.sandbox.letters import Mailbox
+from tests.sandbox.replies import Replies
 from tests.sandbox.shapes import Obj
 from tests.sandbox.store import Store
 
@@ -55,12 +56,13 @@ class World:
         self.events = EventLog(self.journal, self.store, self.clock)
         self.courier = Courier(self.journal, self.store, self.events, threads=options.threads)
         self.mailbox = Mailbox(self.journal, keep=options.keep_letters)
+        self.replies = Replies(self.journal)
         self.faults = Faults()
         self.agenda = Agenda()
         self.later = Later()
 
     @property
-    def lock(self) -> threading.RLock:  # type: ignore[valid-type]
+    def lock(self) -> threading.RLock:
         return self.store.lock
 
     def make(self, obj: Obj, *types: str) -> Obj:
@@ -93,6 +95,7 @@ class World:
             self.store.clear()
             self.events.clear()
             self.mailbox.clear()
+            self.replies.clear()
             self.faults.clear()
             self.agenda.clear()
             self.later.clear()

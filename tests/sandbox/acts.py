@@ -1,0 +1,219 @@
+"""What each endpoint does that is more than to make, keep and show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.sandbox import checkout, invoices, listing, objects, subscriptions
+from tests.sandbox.cards import CARDS, NAMED
+from tests.sandbox.errors import invalid, missing, not_imitated
+from tests.sandbox.objects import merged
+from tests.sandbox.shapes import Obj
+from tests.sandbox.world import World
+
+#: Gets the world, the validated parameters and the ids in the path; gives the answer.
+Act = Callable[..., Obj | str]
+
+METHOD_FILTERS = {"customer": "customer", "type": "type", "allow_redisplay": "allow_redisplay"}
+
+
+def retrieve(kind: str) -> Act:
+    def act(world: World, params: Obj, id_: str) -> Obj | str:
+        if kind == "checkout.session":
+            checkout.current(world, id_)
+        if "expand" not in params:
+            return world.store.text(id_, kind)
+        return listing.expanded(world, world.store.load(id_, kind), params["expand"])
+
+    return act
+
+
+def lister(kind: str, url: str, filters: dict[str, str]) -> Act:
+    return lambda world, params: listing.page(world, kind, filters, params, url)
+
+
+def _answer(world: World, obj: Obj, params: Obj) -> Obj:
+    return listing.expanded(world, obj, params.get("expand", []))
+
+
+def create_product(world: World, params: Obj) -> Obj:
+    if "default_price_data" in params:
+        raise not_imitated("default_price_data", param="default_price_data")
+    if params.get("id") and world.store.has(params["id"], "product"):
+        raise invalid("Product already exists.", param="id", code="resource_already_exists")
+    return _answer(world, world.make(objects.product(world, params), "product.created"), params)
+
+
+def updater(kind: str, event: str, keys: tuple[str, ...]) -> Act:
+    """Make an act that overwrites plain keys and merges metadata."""
+
+    def act(world: World, params: Obj, id_: str) -> Obj:
+        obj = world.store.load(id_, kind)
+        for name, value in params.items():
+            if name == "metadata":
+                obj["metadata"] = merged(obj["metadata"], value)
+            elif name in keys:
+                obj[name] = None if value == "" else value
+            elif name != "expand":
+                raise not_imitated(f"changing `{name}` of a {kind}", param=name)
+        if kind == "product":
+            obj["updated"] = world.clock.now()
+        world.change(obj, *([event] if event else []))
+        return _answer(world, obj, params)
+
+    return act
+
+
+def create_price(world: World, params: Obj) -> Obj:
+    world.store.text(params.get("product", ""), "product", param="product")
+    if params.get("unit_amount") is None:
+        raise not_imitated("prices without unit_amount", param="unit_amount")
+    return _answer(world, world.make(objects.price(world, params), "price.created"), params)
+
+
+_PERSON = {"email", "name", "phone", "description", "address", "preferred_locales", "metadata"}
+
+
+def create_customer(world: World, params: Obj) -> Obj:
+    for name in params.keys() - _PERSON - {"expand"}:
+        raise not_imitated(f"`{name}` of a customer", param=name)
+    return _answer(world, world.make(objects.customer(world, params), "customer.created"), params)
+
+
+def update_customer(world: World, params: Obj, id_: str) -> Obj:
+    settings = params.pop("invoice_settings", None)
+    if settings is not None:
+        payer = world.store.load(id_, "customer")
+        payer["invoice_settings"] |= settings
+        world.change(payer, "customer.updated")
+    keys = ("email", "name", "phone", "description", "preferred_locales")
+    obj: Obj = updater("customer", "customer.updated", keys)(world, params, id_)  # type: ignore[assignment]
+    return obj
+
+
+def delete_customer(world: World, params: Obj, id_: str) -> Obj:
+    payer = world.store.load(id_, "customer")
+    for subscription in world.store.each("subscription", "customer", id_):
+        if subscription["status"] != "canceled":
+            subscriptions.end(world, subscription, "cancellation_requested")
+    world.make(payer, "customer.deleted")
+    world.store.delete(id_)
+    return {"id": id_, "object": "customer", "deleted": True}
+
+
+def methods_of_customer(world: World, params: Obj, id_: str) -> Obj | str:
+    world.store.text(id_, "customer", param="customer")
+    url = f"/v1/customers/{id_}/payment_methods"
+    asked = {**params, "customer": id_}
+    return listing.page(world, "payment_method", METHOD_FILTERS, asked, url)
+
+
+def attach_method(world: World, params: Obj, id_: str) -> Obj:
+    world.store.text(params.get("customer", ""), "customer", param="customer")
+    if id_ in NAMED:
+        card = CARDS[NAMED[id_]]
+        expiry = (12, 2040)
+        method = objects.card_payment_method(world, card, expiry=expiry, name=None, email=None)
+    else:
+        method = world.store.load(id_, "payment_method")
+    if method["customer"] not in (None, params["customer"]):
+        raise invalid("The payment method is already attached to another customer.")
+    method["customer"] = params["customer"]
+    world.change(method, "payment_method.attached")
+    return _answer(world, method, params)
+
+
+def detach_method(world: World, params: Obj, id_: str) -> Obj:
+    method = world.store.load(id_, "payment_method")
+    if method["customer"] is None:
+        raise invalid("The payment method you provided is not attached to a customer.")
+    method["customer"] = None
+    world.change(method, "payment_method.detached")
+    return _answer(world, method, params)
+
+
+def session_lines(world: World, params: Obj, id_: str) -> Obj:
+    session = world.store.load(id_, "checkout.session")
+    return listing.expanded(world, session, ["line_items"])["line_items"]  # type: ignore[no-any-return]
+
+
+def pay_invoice(world: World, params: Obj, id_: str) -> Obj:
+    invoice = world.store.load(id_, "invoice")
+    for name in params.keys() - {"payment_method", "off_session", "expand"}:
+        raise not_imitated(f"`{name}` when paying an invoice", param=name)
+    if invoice["status"] == "paid":
+        raise invalid("Invoice is already paid", code="invoice_already_paid")
+    if invoice["status"] == "draft":
+        invoice = invoices.finalize(world, invoice)
+    if invoice["status"] != "open":
+        raise invalid(f"Invoice is {invoice['status']}.", code="invoice_not_open")
+    subscription = invoices.subscription_of(world, invoice)
+    payer = world.store.load(invoice["customer"], "customer")
+    chosen = (
+        params.get("payment_method")
+        or subscription["default_payment_method"]
+        or payer["invoice_settings"]["default_payment_method"]
+    )
+    method = world.store.load(chosen or "", "payment_method", param="payment_method")
+    intent = invoices.intent_of(world, invoice)
+    outcome = invoices.collect(world, invoice, method, present=False, intent=intent)
+    invoices.refuse(outcome)
+    subscriptions.recovered(world, subscription["id"])
+    return _answer(world, world.store.load(id_, "invoice"), params)
+
+
+def create_endpoint(world: World, params: Obj) -> Obj:
+    obj = objects.webhook_endpoint(world, params)
+    world.store.save(obj)
+    secret = "whsec_" + obj["id"].removeprefix("we_")
+    world.store.note(obj["id"], secret=secret)
+    return _answer(world, {**obj, "secret": secret}, params)
+
+
+def update_endpoint(world: World, params: Obj, id_: str) -> Obj:
+    if "disabled" in params:
+        params["status"] = "disabled" if params.pop("disabled") else "enabled"
+    keys = ("url", "enabled_events", "description", "status")
+    obj: Obj = updater("webhook_endpoint", "", keys)(world, params, id_)  # type: ignore[assignment]
+    return obj
+
+
+def delete_endpoint(world: World, params: Obj, id_: str) -> Obj:
+    if not world.store.has(id_, "webhook_endpoint"):
+        raise missing("webhook endpoint", id_)
+    world.store.delete(id_)
+    return {"id": id_, "object": "webhook_endpoint", "deleted": True}
+
+
+def retrieve_event(world: World, params: Obj, id_: str) -> Obj:
+    return world.events.shown(world.events.get(id_))
+
+
+def open_session(world: World, params: Obj) -> Obj:
+    """Open a Checkout Session."""
+    return _answer(world, checkout.open_session(world, params), params)
+
+
+def expire_session(world: World, params: Obj, id_: str) -> Obj:
+    """Expire an open Checkout Session."""
+    return _answer(world, checkout.expire(world, id_), params)
+
+
+def update_subscription(world: World, params: Obj, id_: str) -> Obj:
+    """Change a subscription."""
+    return _answer(world, subscriptions.update(world, id_, params), params)
+
+
+def cancel_subscription(world: World, params: Obj, id_: str) -> Obj:
+    """End a subscription at once."""
+    return _answer(world, subscriptions.cancel(world, id_, params), params)
+
+
+def void_invoice(world: World, params: Obj, id_: str) -> Obj:
+    """Void an open invoice."""
+    return _answer(world, invoices.void(world, world.store.load(id_, "invoice")), params)
+
+
+def list_events(world: World, params: Obj) -> Obj:
+    """Give one page of events."""
+    return listing.event_page(world, params, "/v1/events")
