@@ -33,7 +33,7 @@ def main() -> int:
     print(
         "Installing the locked dependencies into .venv (a minute, the first time) ...", flush=True
     )
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=False).returncode:
         print("The dependencies could not be installed; pip's own words stand above.")
         return 1

@@ -37,7 +37,7 @@ def environment(
         "MAIL_FROM": "support@newsroom.example",
         "STRIPE_API_KEY": "sk_test_demo-local-sandbox",
         "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
-        "NEWSROOM_FILE": str(ROOT / "config" / "newsroom.toml"),
+        "NEWSROOM_FILE": str(ROOT / "config" / "local" / "newsroom.toml"),
         "WEB_PORT": web,
         "WEB_WORKERS": "1",
         "BEAT_SCHEDULE": str(home / "beat-schedule"),

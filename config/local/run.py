@@ -50,6 +50,7 @@ class Run:
         """Start all, wait for the end, stop all; return the exit code."""
         self.env = demo.environment(self.home, {}, self.environ)
         with sole_user(self.home):
+            (self.home / "log").mkdir(exist_ok=True)
             self._check_ports()
             with Services(self.home, environ=self.environ) as services:
                 self.env |= services.addresses

@@ -51,7 +51,6 @@ class Supervisor:
     """
 
     def __init__(self, procfile: Path, environ: Mapping[str, str], logs: Path, root: Path) -> None:
-        logs.mkdir(parents=True, exist_ok=True)
         self.logs = Logs(logs, self._heard)
         self.fallen: str | None = None
         self.leaders: dict[str, int] = {}
