@@ -1,1 +1,1 @@
-"""What staff may read; nothing here writes."""
+"""What staff may read of patrons, money and votes; nothing here writes."""

@@ -1,0 +1,262 @@
+"""Questions about patrons and money: one statement each, answered in frozen rows.
+
+Money stays in the minor units of its own currency and different currencies are never added.
+What recurs is counted by the year (a monthly amount twelve times), and divided only to be shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from sqlalchemy import ColumnElement, DateTime, case, cast, distinct, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.accounts.models import Account
+from app.current import settings
+from app.extensions import db
+from app.giving import pledges
+from app.giving.models import Donation, DonationFee, Pledge
+from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
+from app.letters.models import Letter
+from app.money import Money
+from app.payments.models import InboxEvent, Outcome
+from app.reports import months
+from app.reports.spans import spans, stood_at
+
+#: A letter goes out within seconds; one that waits for so long is late.
+LATE = timedelta(hours=1)
+#: The smallest step of the database's clock.
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """What the pledges in standing promise in one currency, by the year, in minor units.
+
+    Past due within grace counts, and so does who leaves at the end of the paid time: `ending_minor`
+    and `at_risk_minor` are parts of `yearly_minor`. Paused pledges bring nothing and do not count.
+    """
+
+    currency: str
+    patrons: int
+    yearly_minor: int
+    ending_minor: int
+    at_risk_minor: int
+
+    @property
+    def monthly(self) -> Money:
+        """Monthly recurring revenue, to the nearest minor unit."""
+        return Money(_twelfth(self.yearly_minor), self.currency)
+
+    @property
+    def committed(self) -> Money:
+        """The same without what is about to end."""
+        return Money(_twelfth(self.yearly_minor - self.ending_minor), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The patrons of a moment: people, not pledges. Currencies in alphabetical order."""
+
+    patrons: int
+    recurring: tuple[Recurring, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Gifts received in one month and currency, and what is known of their fees.
+
+    `settled_in` is the currency the fees and the net are in; null for gifts whose fee is not known
+    yet, whose net is then 0.
+    """
+
+    month: date
+    currency: str
+    settled_in: str | None
+    gifts: int
+    once: int
+    gross_minor: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What must be zero, or a person has to look. `events_unknown` is only to be known."""
+
+    letters_given_up: int
+    receipts_late: int
+    events_given_up: int
+    fees_given_up: int
+    pledged_twice: int
+    events_unknown: int
+
+    @property
+    def wrong(self) -> int:
+        """How many things a person has to look at."""
+        return (
+            self.letters_given_up
+            + self.receipts_late
+            + self.events_given_up
+            + self.fees_given_up
+            + self.pledged_twice
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A patron whose renewal failed and whom Stripe still tries; in standing until `until`."""
+
+    account_id: int
+    name: str
+    amount: Money
+    interval: Interval
+    failed_at: datetime
+    until: datetime
+
+
+def _twelfth(yearly: int) -> int:
+    """A twelfth, rounded half up; never shown negative."""
+    return (yearly + 6) // 12
+
+
+def by_the_year() -> ColumnElement[int]:
+    """A pledge's amount as it comes to in a year, in minor units."""
+    return case(
+        *(
+            (Pledge.interval == each, Pledge.amount_minor * yearly_minor(1, each))
+            for each in PERIODS
+        )
+    )
+
+
+#: The intervals of a pledge.
+PERIODS = (Interval.MONTH, Interval.YEAR)
+
+
+def standing(now: datetime) -> Standing:
+    """Count the patrons in standing and what their pledges promise."""
+    in_standing = pledges.standing_at(now)
+    paying = Pledge.status != PledgeStatus.PAUSED
+    total = select(func.count(distinct(Pledge.account_id))).where(in_standing).scalar_subquery()
+    yearly = func.coalesce(func.sum(by_the_year()).filter(paying), 0)
+    ending = func.sum(by_the_year()).filter(paying, Pledge.ends_at.is_not(None))
+    at_risk = func.sum(by_the_year()).filter(Pledge.status == PledgeStatus.PAST_DUE)
+    rows = db.session.execute(
+        select(
+            total,
+            Pledge.currency,
+            func.count(distinct(Pledge.account_id)),
+            yearly,
+            func.coalesce(ending, 0),
+            func.coalesce(at_risk, 0),
+        )
+        .where(in_standing)
+        .group_by(Pledge.currency)
+        .order_by(Pledge.currency)
+    ).all()
+    return Standing(
+        patrons=rows[0][0] if rows else 0,
+        recurring=tuple(Recurring(row[1], row[2], *map(int, row[3:])) for row in rows),
+    )
+
+
+def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:
+    """Sum the gifts of the last `count` months, the running one up to `now`.
+
+    One row for each month, currency and currency of settlement, in that order; none where nothing
+    came.
+    """
+    listed = months.latest(count, now, zone)
+    starts = [months.start_of(day, zone) for day in listed]
+    # The newsroom's months are given as moments, so an index finds them and clocks may change.
+    month = func.width_bucket(
+        Donation.received_at, cast(starts, ARRAY(DateTime(timezone=True)))
+    ).label("month")
+    rows = db.session.execute(
+        select(
+            month,
+            Donation.currency,
+            DonationFee.currency,
+            func.count(),
+            func.count().filter(Donation.pledge_id.is_(None)),
+            func.sum(Donation.amount_minor),
+            func.coalesce(func.sum(DonationFee.net_minor), 0),
+        )
+        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
+        .where(Donation.received_at >= starts[0], Donation.received_at <= now)
+        .group_by(month, Donation.currency, DonationFee.currency)
+        .order_by(month, Donation.currency, DonationFee.currency)
+    ).all()
+    return [
+        Received(listed[row[0] - 1], row[1], row[2], row[3], row[4], int(row[5]), int(row[6]))
+        for row in rows
+    ]
+
+
+def patrons_by_month(now: datetime, zone: tzinfo, *, count: int = 12) -> list[tuple[date, int]]:
+    """Count the patrons at the end of each of the last `count` months; of the running one, now."""
+    listed = months.latest(count, now, zone)
+    # A month ends at the last instant before the next, so that each person is in one month's count
+    # before, after or during a move, as in `movements.between`.
+    ends = [months.start_of(day, zone) - INSTANT for day in listed[1:]] + [now]
+    at = func.unnest(cast(ends, ARRAY(DateTime(timezone=True)))).table_valued("moment")
+    span = spans(now).subquery()
+    counted = (
+        select(func.count(distinct(span.c.account_id)))
+        .where(stood_at(span, at.c.moment))
+        .scalar_subquery()
+    )
+    rows = db.session.execute(select(at.c.moment, counted).order_by(at.c.moment)).all()
+    return [(day, row[1]) for day, row in zip(listed, rows, strict=True)]
+
+
+def at_risk(now: datetime, *, limit: int) -> Sequence[AtRisk]:
+    """List the patrons past due within grace, those who are lost the soonest first."""
+    grace = timedelta(days=settings().grace_days)
+    rows = db.session.execute(
+        select(Account.id, Account.name, Pledge, Pledge.past_due_since)
+        .join(Account, Account.id == Pledge.account_id)
+        .where(
+            pledges.standing_at(now),
+            Pledge.status == PledgeStatus.PAST_DUE,
+            Pledge.past_due_since.is_not(None),
+        )
+        .order_by(Pledge.past_due_since, Pledge.id)
+        .limit(limit)
+    ).all()
+    return [
+        AtRisk(
+            account_id,
+            name,
+            pledge.amount,
+            Interval(pledge.interval),
+            failed_at,
+            grace_ends(failed_at, grace),
+        )
+        for account_id, name, pledge, failed_at in rows
+        if failed_at is not None
+    ]
+
+
+def checks(now: datetime) -> Checks:
+    """Count what was given up, is late or stands double; all in one row."""
+    twice = (
+        select(Pledge.account_id)
+        .where(pledges.standing_at(now))
+        .group_by(Pledge.account_id)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    late = select(func.count()).where(
+        Letter.kind == "receipt", Letter.due_at.is_not(None), Letter.created_at < now - LATE
+    )
+    counts = (
+        select(func.count()).where(Letter.given_up()).select_from(Letter),
+        late.select_from(Letter),
+        select(func.count()).where(InboxEvent.given_up()).select_from(InboxEvent),
+        select(func.count()).where(Donation.given_up()).select_from(Donation),
+        select(func.count()).select_from(twice),
+        select(func.count()).where(InboxEvent.outcome == Outcome.UNKNOWN).select_from(InboxEvent),
+    )
+    row = db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return Checks(*row)

@@ -1,0 +1,253 @@
+"""The people who give: everyone who pledged or gave once, searched, filtered and sorted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Account
+from app.extensions import db
+from app.giving.models import Donation, Pledge
+from app.giving.rules import EndReason, Interval, PledgeStatus
+from app.money import Money
+from app.reports.spans import spans
+
+PER_PAGE = 50
+#: How many rows of a file are held at once.
+BATCH = 500
+
+
+class Filter(StrEnum):
+    """Which supporters are listed."""
+
+    ALL = "all"
+    PATRONS = "patrons"
+    AT_RISK = "at_risk"
+    LEAVING = "leaving"
+    TWICE = "twice"
+    LEFT = "left"
+    ONCE = "once"
+
+
+class Sort(StrEnum):
+    """In which order."""
+
+    NEWEST = "newest"
+    NAME = "name"
+    LAST_GIFT = "last_gift"
+
+
+class State(StrEnum):
+    """Where a supporter stands, by the pledge that says the most."""
+
+    PATRON = "patron"
+    AT_RISK = "at_risk"
+    LEAVING = "leaving"
+    PAUSED = "paused"
+    LEFT = "left"
+    LAPSED = "lapsed"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class Supporter:
+    """One person who gives or gave. `given` holds one sum for each currency, by its code."""
+
+    account_id: int
+    name: str
+    email: str
+    locale: str
+    state: State
+    amount: Money | None
+    interval: Interval | None
+    article: str | None
+    since: datetime
+    until: datetime | None
+    gifts: int
+    last_gift: datetime | None
+    given: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked of the list. `text` is part of a name or an address, in any case."""
+
+    text: str = ""
+    filter: Filter = Filter.ALL
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; `number` counts from 1 and is at most `pages`, which is at least 1."""
+
+    number: int
+    pages: int
+    total: int
+    rows: list[Supporter]
+
+
+def page(asked: Question, number: int, *, now: datetime) -> Page:
+    """Return a page of the list; a number beyond the last gives the last. Two statements."""
+    listed = _listed(asked, now)
+    total = db.session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(1, number), pages)
+    rows = db.session.execute(
+        _ordered(listed, asked).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    ).all()
+    return Page(number, pages, total, [_supporter(row) for row in rows])
+
+
+def each(asked: Question, *, now: datetime) -> Iterator[Supporter]:
+    """Yield the whole list, holding few of its rows at once; the transaction lasts as long."""
+    listed = _ordered(_listed(asked, now), asked)
+    for row in db.session.execute(listed, execution_options={"yield_per": BATCH}):
+        yield _supporter(row)
+
+
+def _listed(asked: Question, now: datetime) -> Select[Any]:
+    told, gave = _pledge_that_tells(now), _gave()
+    listed = (
+        select(
+            Account.id,
+            Account.name,
+            Account.email,
+            Account.locale,
+            *(column for column in told.c if column.key != "account_id"),
+            gave.c.gifts,
+            gave.c.last_gift,
+            gave.c.given,
+            func.least(told.c.first_came_at, gave.c.first_gift).label("since"),
+        )
+        .join(told, true(), isouter=True)
+        .join(gave, true(), isouter=True)
+        .where(or_(told.c.pledge_id.is_not(None), gave.c.gifts > 0))
+    )
+    if asked.text:
+        part = asked.text
+        listed = listed.where(
+            or_(
+                Account.name.icontains(part, autoescape=True),
+                Account.email.icontains(part, autoescape=True),
+            )
+        )
+    condition = _condition(asked.filter, told)
+    return listed if condition is None else listed.where(condition)
+
+
+def _pledge_that_tells(now: datetime) -> FromClause:
+    """Of each account the pledge that stands, else the last one that did; and how many stand."""
+    one = spans(now).subquery("span")
+    pledge = aliased(Pledge)
+    stands = one.c.out_at.is_(None)
+    return (
+        select(
+            pledge.id.label("pledge_id"),
+            pledge.status,
+            pledge.amount_minor,
+            pledge.currency,
+            pledge.interval,
+            pledge.article,
+            pledge.ends_at,
+            one.c.out_at,
+            one.c.cause,
+            func.min(one.c.came_at).over().label("first_came_at"),
+            func.count().filter(stands).over().label("standing"),
+        )
+        .join(pledge, pledge.id == one.c.id)
+        .where(one.c.account_id == Account.id)
+        .order_by(stands.desc(), one.c.came_at.desc(), pledge.id)
+        .limit(1)
+        .lateral("told")
+    )
+
+
+def _gave() -> FromClause:
+    """Of each account what was received, with one sum for each currency."""
+    sums = (
+        select(
+            Donation.currency,
+            func.count().label("gifts"),
+            func.min(Donation.received_at).label("first_gift"),
+            func.max(Donation.received_at).label("last_gift"),
+            func.sum(Donation.amount_minor).label("minor"),
+        )
+        .where(Donation.account_id == Account.id)
+        .group_by(Donation.currency)
+        .correlate(Account)
+        .subquery("sums")
+    )
+    return select(
+        func.sum(sums.c.gifts).label("gifts"),
+        func.min(sums.c.first_gift).label("first_gift"),
+        func.max(sums.c.last_gift).label("last_gift"),
+        func.jsonb_object_agg(sums.c.currency, sums.c.minor)
+        .filter(sums.c.currency.is_not(None))
+        .label("given"),
+    ).lateral("gave")
+
+
+def _condition(chosen: Filter, told: FromClause) -> ColumnElement[bool] | None:
+    stands = and_(told.c.pledge_id.is_not(None), told.c.out_at.is_(None))
+    match chosen:
+        case Filter.ALL:
+            return None
+        case Filter.PATRONS:
+            return stands
+        case Filter.AT_RISK:
+            return and_(stands, told.c.status == PledgeStatus.PAST_DUE)
+        case Filter.LEAVING:
+            return and_(stands, told.c.ends_at.is_not(None))
+        case Filter.TWICE:
+            return told.c.standing > 1
+        case Filter.LEFT:
+            return told.c.out_at.is_not(None)
+        case Filter.ONCE:
+            return told.c.pledge_id.is_(None)
+
+
+def _ordered(listed: Select[Any], asked: Question) -> Select[Any]:
+    columns = listed.selected_columns
+    match asked.sort:
+        case Sort.NEWEST:
+            return listed.order_by(columns.since.desc(), Account.id.desc())
+        case Sort.NAME:
+            return listed.order_by(func.lower(Account.name), Account.id)
+        case Sort.LAST_GIFT:
+            return listed.order_by(columns.last_gift.desc().nulls_last(), Account.id.desc())
+
+
+def _supporter(row: Row[Any]) -> Supporter:
+    pledged = row.pledge_id is not None
+    return Supporter(
+        account_id=row.id,
+        name=row.name,
+        email=row.email,
+        locale=row.locale,
+        state=_state(row),
+        amount=Money(row.amount_minor, row.currency) if pledged else None,
+        interval=Interval(row.interval) if pledged else None,
+        article=row.article,
+        since=row.since,
+        until=row.out_at or row.ends_at,
+        gifts=int(row.gifts or 0),
+        last_gift=row.last_gift,
+        given=tuple(Money(int(minor), code) for code, minor in sorted((row.given or {}).items())),
+    )
+
+
+def _state(row: Row[Any]) -> State:
+    if row.pledge_id is None:
+        return State.ONCE
+    if row.out_at is not None:
+        return State.LEFT if row.cause == EndReason.LEFT else State.LAPSED
+    if row.status == PledgeStatus.PAST_DUE:
+        return State.AT_RISK
+    if row.ends_at is not None:
+        return State.LEAVING
+    return State.PAUSED if row.status == PledgeStatus.PAUSED else State.PATRON
