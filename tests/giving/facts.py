@@ -1,0 +1,89 @@
+"""What Stripe would tell of a pledge, for tests; every fact may be changed by name."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.giving.models import Checkout, Pledge
+from app.money import Money
+from app.payments.gateway import (
+    CheckoutSeen,
+    DonationPaid,
+    Fee,
+    FeeKnown,
+    PledgeSeen,
+    Standing,
+)
+
+AUGUST = datetime(2026, 8, 14, 10, 30, tzinfo=UTC)
+MONTH = timedelta(days=31)
+
+
+def paid(pledge: Pledge, number: int = 1, **over: Any) -> DonationPaid:
+    """The payment of a pledge's n-th month."""
+    fact = DonationPaid(
+        amount=pledge.amount,
+        received_at=AUGUST + MONTH * (number - 1),
+        pledge_id=pledge.id,
+        checkout_id=None,
+        invoice_id=f"in_{pledge.id.hex[:8]}_{number}",
+        payment_intent_id=f"pi_{pledge.id.hex[:8]}_{number}",
+        charge_id=f"ch_{pledge.id.hex[:8]}_{number}",
+        card_brand="visa",
+        card_last4="4242",
+        subscription_id=f"sub_{pledge.id.hex[:8]}",
+        customer_id=f"cus_{pledge.id.hex[:8]}",
+        paid_until=AUGUST + MONTH * number,
+    )
+    return replace(fact, **over)
+
+
+def paid_once(checkout: Checkout, **over: Any) -> DonationPaid:
+    """The payment of a gift given once."""
+    fact = DonationPaid(
+        amount=checkout.amount,
+        received_at=AUGUST,
+        pledge_id=None,
+        checkout_id=checkout.id,
+        invoice_id=None,
+        payment_intent_id=f"pi_{checkout.id.hex[:8]}",
+        charge_id=f"ch_{checkout.id.hex[:8]}",
+        card_brand="mastercard",
+        card_last4="4444",
+        subscription_id=None,
+        customer_id="cus_once",
+        paid_until=None,
+    )
+    return replace(fact, **over)
+
+
+def seen(pledge: Pledge, standing: Standing = Standing.PAYING, **over: Any) -> PledgeSeen:
+    """A subscription as it stands."""
+    fact = PledgeSeen(
+        pledge_id=pledge.id,
+        subscription_id=f"sub_{pledge.id.hex[:8]}",
+        customer_id=f"cus_{pledge.id.hex[:8]}",
+        standing=standing,
+        amount=pledge.amount,
+        interval=pledge.interval,
+        paid_until=AUGUST + MONTH,
+        ends_at=None,
+        ended_at=None,
+        ending=None,
+        seen_at=AUGUST + timedelta(minutes=1),
+    )
+    return replace(fact, **over)
+
+
+def page(checkout: Checkout, state: str) -> CheckoutSeen:
+    """A checkout page as it stands."""
+    return CheckoutSeen(checkout.id, f"cs_{checkout.id.hex[:8]}", state)
+
+
+def fee_of(fact: DonationPaid, fee: int = 33) -> FeeKnown:
+    """The fee of a payment, in euro."""
+    assert fact.charge_id is not None
+    return FeeKnown(
+        fact.charge_id,
+        Fee(f"txn_{fact.charge_id}", Money(fee, "EUR"), Money(fact.amount.minor - fee, "EUR")),
+    )
