@@ -79,7 +79,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     observability.init_app(app)
     security.init_app(app, settings)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"))
+    migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=False)
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

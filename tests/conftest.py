@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -16,6 +17,8 @@ from app.extensions import Base, db
 from config.local.services import Services, scratch_home
 from config.settings import Settings
 from tests.fakes import FakeGateway, FakeMailer
+
+pytest_plugins = ["tests.servers"]
 
 
 class Browser(FlaskClient):
@@ -61,10 +64,10 @@ def settings(services: Services) -> Settings:
 
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> Iterator[Flask]:
-    """The application on a database with every table."""
+    """The application on a database with every table and guard, as a release makes them."""
     app = create_app(settings)
     with app.app_context():
-        db.create_all()
+        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()
