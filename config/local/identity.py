@@ -110,15 +110,17 @@ def elsewhere(path: Path) -> Path:
     return SHARED / f"hromada-{hashlib.sha256(bytes(path.resolve())).hexdigest()[:12]}"
 
 
-def reachable_copy(path: Path, extra: Sequence[Path] = ()) -> Path:
-    """Copy a tree and its neighbours to where every user may read it; return the copy's path."""
-    home = elsewhere(path)
-    if _make_shared(home):
-        for source in (path, *extra):
-            if source.exists():
-                shutil.copytree(source, home / source.name, symlinks=True, dirs_exist_ok=True)
-                _open_to_all(home / source.name)
-    return home / path.name
+def reachable_copy(home: Path, parts: Sequence[str]) -> Path:
+    """Copy some of the trees in `home` to where every user may read them; return that place."""
+    place = elsewhere(home)
+    if _make_shared(place):
+        for part in parts:
+            if (home / part).exists():
+                shutil.copytree(home / part, place / part, symlinks=True, dirs_exist_ok=True)
+                for directory in (place / part).relative_to(place).parents:
+                    (place / directory).chmod(0o755)
+                _open_to_all(place / part)
+    return place
 
 
 def _make_shared(directory: Path) -> bool:

