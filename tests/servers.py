@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from config.local import browser
 from config.local.postgres import Postgres
 from config.local.services import Services, scratch_home
 from tests.processes import TEMPLATE, Newsroom, flask, surroundings
@@ -23,6 +24,12 @@ def postgres(services: Services) -> Postgres:
         nowhere = "redis://127.0.0.1:1/0"
         flask(surroundings(home, DATABASE_URL=url, REDIS_URL=nowhere), "db", "upgrade")
     return server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser that journeys start (Playwright's `executable_path`)."""
+    return browser.ensure()
 
 
 @pytest.fixture(scope="module")
