@@ -8,6 +8,7 @@ from redis import Redis
 
 from app import cli, errors, localisation, observability, queue, security
 from app.accounts import routes as accounts_routes
+from app.accounts import second_factor_routes
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import patron_routes as giving_routes
 from app.mailer import SmtpMailer
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = (
     accounts_routes,
+    second_factor_routes,
     payments_routes,
     giving_routes,
     voting_routes,
@@ -44,7 +46,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SQLALCHEMY_DATABASE_URI=settings.database_url.get_secret_value(),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 8,
+            "max_overflow": 8,
+            # An error in the log must not repeat what somebody typed, or voted.
+            "hide_parameters": True,
+        },
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         TESTING=settings.environment is Environment.TEST,
         WTF_CSRF_TIME_LIMIT=12 * 3600,

@@ -1,7 +1,7 @@
 """Letters owed and sent: each at least once, and each attempt under the same Message-ID."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
@@ -42,19 +42,34 @@ def owe(
     kind: str, matter: object, account_id: int, *, now: datetime, urgency: int = IN_TURN
 ) -> None:
     """Owe a letter about a matter, once for ever, and ask for it to be sent. The caller commits."""
+    owe_each(kind, [(matter, account_id)], now=now, urgency=urgency)
+
+
+def owe_each(
+    kind: str,
+    matters: Iterable[tuple[object, int]],
+    *,
+    now: datetime,
+    urgency: int = IN_TURN,
+) -> None:
+    """Owe a letter for each (matter, account), as `owe` does one. The caller commits."""
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "kind": kind,
+            "matter": str(matter),
+            "account_id": account_id,
+            "urgency": urgency,
+            "created_at": now,
+            "due_at": now,
+            "attempts": 0,
+        }
+        for matter, account_id in matters
+    ]
+    if not rows:
+        return
     db.session.execute(
-        insert(Letter)
-        .values(
-            id=uuid.uuid4(),
-            kind=kind,
-            matter=str(matter),
-            account_id=account_id,
-            urgency=urgency,
-            created_at=now,
-            due_at=now,
-            attempts=0,
-        )
-        .on_conflict_do_nothing(constraint="uq_letter_kind_matter")
+        insert(Letter).on_conflict_do_nothing(constraint="uq_letter_kind_matter"), rows
     )
     enqueue_after_commit(Job.SEND_LETTERS)
 

@@ -1,0 +1,98 @@
+"""What patrons are told by letter: that a round is open, and what came of it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import Account
+from app.clock import utcnow
+from app.extensions import db
+from app.letters import letters
+from app.letters.models import Letter
+from app.mailer import Draft
+from app.voting import roll
+from app.voting.models import Participation, Publication, Round, RoundStatus, Tally
+from app.voting.rounds import locked, takes_ballots
+from app.voting.tally import from_json
+
+
+def tell_opening(round_id: int, *, now: datetime) -> None:
+    """Owe every patron who may vote a letter that the round is open, once; commits."""
+    round_ = locked(round_id)
+    if round_.told_at is None:
+        voters = db.session.scalars(
+            select(Account.id)
+            .join(Round, Round.id == round_id)
+            .where(roll.patrons(now))
+            .order_by(Account.id)
+        )
+        letters.owe_each("round_opened", ((f"{round_id}:{id_}", id_) for id_ in voters), now=now)
+        round_.told_at = now
+    round_.ask_again(round_.closes_at)
+    db.session.commit()
+
+
+def owe_result(round_id: int, revision: int, *, now: datetime) -> None:
+    """Owe the result to everyone who voted, once for each revision. The caller commits."""
+    voters = db.session.scalars(
+        select(Participation.account_id)
+        .where(Participation.round_id == round_id)
+        .order_by(Participation.account_id)
+    )
+    letters.owe_each(
+        "round_result", ((f"{round_id}:{revision}:{id_}", id_) for id_ in voters), now=now
+    )
+
+
+@letters.writes("round_opened")
+def write_opened(letter: Letter) -> Draft | None:
+    """Invite a patron to vote; not any more when the round has closed or the patron has left."""
+    round_ = db.session.get_one(Round, int(letter.matter.partition(":")[0]))
+    account = db.session.get_one(Account, letter.account_id)
+    now = utcnow()
+    still_may = db.session.scalar(
+        select(roll.may_vote(account.id, now)).select_from(Round).where(Round.id == round_.id)
+    )
+    if not takes_ballots(round_, now) or not still_may:
+        return None
+    return letters.draft(
+        "round_opened",
+        to=account.email,
+        locale=account.locale,
+        name=account.name,
+        round=round_,
+        topics=[topic.title for topic in round_.topics if topic.withdrawn_at is None],
+    )
+
+
+@letters.writes("round_result")
+def write_result(letter: Letter) -> Draft | None:
+    """Tell a voter the result; not any more when the round was declared void."""
+    round_id, revision, _ = letter.matter.split(":")
+    row = db.session.execute(
+        select(Round, Tally)
+        .join(Tally, Tally.round_id == Round.id)
+        .join(Publication, Publication.tally_id == Tally.id)
+        .where(Round.id == int(round_id), Tally.revision == int(revision))
+    ).one_or_none()
+    if row is None or row.Round.status == RoundStatus.VOID:
+        return None
+    account = db.session.get_one(Account, letter.account_id)
+    outcome = from_json(row.Tally.result)
+    titles = {topic.number: topic.title for topic in row.Round.topics}
+    return letters.draft(
+        "round_result",
+        to=account.email,
+        locale=account.locale,
+        name=account.name,
+        round=row.Round,
+        winners=[titles[number] for number in outcome.winners],
+        undecided=[titles[number] for number in outcome.undecided],
+        votes=sorted(
+            ((titles[number], count) for number, count in outcome.approvals.items()),
+            key=lambda line: -line[1],
+        ),
+        ballots=outcome.ballots,
+        revision=row.Tally.revision,
+        reason=row.Tally.reason,
+    )

@@ -1,0 +1,260 @@
+"""Results: a round is closed, counted once, made public and told, in steps that may be repeated."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager
+
+from app.accounts.models import Account
+from app.extensions import db
+from app.voting import announcements, box, roll, secrecy, tally
+from app.voting.models import (
+    EditorialPick,
+    Participation,
+    Publication,
+    RollEntry,
+    Round,
+    RoundStatus,
+    RoundTopic,
+    Tally,
+)
+from app.voting.rounds import DISPUTE_WINDOW
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many could vote and how many did: people, not pledges."""
+
+    eligible: int
+    voted: int
+
+    @property
+    def share(self) -> float:
+        """The part that voted, from 0 to 1."""
+        return self.voted / self.eligible if self.eligible else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What everybody may read of a counted round."""
+
+    round: Round
+    counted: Tally
+    outcome: tally.Outcome
+    turnout: Turnout
+    #: Topics the newsroom chose itself, with its reasons.
+    picks: Sequence[EditorialPick]
+
+    @property
+    def winners(self) -> list[str]:
+        """Titles of the topics that are taken up: those that won, then those staff chose."""
+        titles = {topic.number: topic.title for topic in self.round.topics}
+        numbers = dict.fromkeys((*self.outcome.winners, *(pick.number for pick in self.picks)))
+        return [titles[number] for number in numbers]
+
+
+def close_and_tally(round_id: int, *, now: datetime, tell: bool = True) -> None:
+    """Close a round whose time is over, count it, publish the count and owe its letters; commits.
+
+    Each step stands by itself and looks first whether it is still to be done, under a lock of the
+    round's own: run it twice, at once or after a worker died between any two lines, and there is
+    one count. Before `closes_at`, by the database's clock, it does nothing. Without `tell` no
+    letters are owed.
+    """
+    _close(round_id, now)
+    _count(round_id, now)
+    _publish(round_id, now, tell)
+
+
+def _locked(round_id: int) -> Round:
+    """The round as it is now, for one worker at a time until it commits.
+
+    An advisory lock: a late ballot is to be refused at once, not to wait for the count.
+    """
+    name = f"voting_round:{round_id}"
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    return db.session.get_one(Round, round_id, populate_existing=True)
+
+
+def _close(round_id: int, now: datetime) -> None:
+    """Take no more ballots. The update waits for those that hold the round open."""
+    db.session.execute(
+        update(Round)
+        .where(
+            Round.id == round_id,
+            Round.status == RoundStatus.OPEN,
+            func.clock_timestamp() >= Round.closes_at,
+        )
+        .values(status=RoundStatus.CLOSED, closed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def _count(round_id: int, now: datetime) -> None:
+    round_ = _locked(round_id)
+    if round_.status != RoundStatus.CLOSED:
+        db.session.rollback()
+        return
+    roll.freeze(round_, now=now)
+    root, profile = box.seal(round_id)
+    params = _params(round_)
+    outcome = tally.tally(
+        profile,
+        [topic.number for topic in round_.topics],
+        round_.rules,
+        tally.Lot(secrecy.seed(round_), root, round_.slug or ""),
+        params["withdrawn"],
+    )
+    result = tally.as_json(outcome)
+    db.session.execute(
+        insert(Tally)
+        .values(
+            round_id=round_id,
+            revision=1,
+            input_root=root,
+            params=params,
+            params_hash=_hash(params),
+            code_version=tally.CODE_VERSION,
+            result=result,
+            result_hash=_hash(result),
+            voided=box.voided(round_id),
+            reason="",
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    round_.ballots_root = root
+    round_.tallied_at = now
+    round_.status = RoundStatus.TALLIED
+    db.session.commit()
+    log.info("round_tallied", round=round_.slug, ballots=outcome.ballots)
+
+
+def _params(round_: Round) -> dict[str, Any]:
+    """What besides the ballots decides the result, for anybody who counts again."""
+    return {
+        "slug": round_.slug,
+        "method": round_.method,
+        "seats": round_.seats,
+        "tie_rule": round_.tie_rule,
+        "max_choices": round_.max_choices,
+        "topics": [topic.number for topic in round_.topics],
+        "withdrawn": [topic.number for topic in round_.topics if topic.withdrawn_at],
+        "seed": secrecy.seed(round_).hex(),
+        "seed_commit": (round_.seed_commit or b"").hex(),
+    }
+
+
+def _hash(plain: dict[str, Any]) -> bytes:
+    return hashlib.sha256(tally.canonical(plain)).digest()
+
+
+def _publish(round_id: int, now: datetime, tell: bool) -> None:
+    round_ = _locked(round_id)
+    if round_.status != RoundStatus.TALLIED:
+        db.session.rollback()
+        return
+    newest = db.session.scalars(
+        select(Tally).where(Tally.round_id == round_id).order_by(Tally.revision.desc()).limit(1)
+    ).one()
+    db.session.execute(
+        insert(Publication)
+        .values(round_id=round_id, tally_id=newest.id, published_at=now)
+        .on_conflict_do_nothing()
+    )
+    round_.status, round_.published_at = RoundStatus.PUBLISHED, now
+    # The next turn destroys what still ties ballots to voters.
+    round_.ask_again((round_.closed_at or now) + DISPUTE_WINDOW)
+    if tell:
+        announcements.owe_result(round_id, newest.revision, now=now)
+    db.session.commit()
+
+
+def turnout(round_id: int, *, now: datetime) -> Turnout:
+    """Return how many may vote in a round and how many have; one statement.
+
+    While a round is open that is who may vote now; after its close, who could then.
+    """
+    row = db.session.execute(
+        select(_eligible(now), _voted()).select_from(Round).where(Round.id == round_id)
+    ).one_or_none()
+    return Turnout(*row) if row else Turnout(0, 0)
+
+
+def _eligible(now: datetime) -> ColumnElement[int]:
+    could = (
+        select(func.count())
+        .select_from(RollEntry)
+        .where(RollEntry.round_id == Round.id, RollEntry.eligible)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    may = (
+        select(func.count())
+        .select_from(Account)
+        .where(roll.patrons(now))
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    counted = (RoundStatus.TALLIED, RoundStatus.PUBLISHED)
+    return case((Round.status.in_(counted), could), else_=may)
+
+
+def _voted() -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .select_from(Participation)
+        .where(Participation.round_id == Round.id)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+
+
+def published(slug: str, *, now: datetime) -> Published | None:
+    """Return the result of a round that holds now; None where none was published.
+
+    One statement, and one more where the newsroom had to choose itself.
+    """
+    newest = (
+        select(func.max(Publication.id))
+        .where(Publication.round_id == Round.id)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    rows = (
+        db.session.execute(
+            select(Round, Tally, _eligible(now), _voted())
+            .join(Round.topics)
+            .options(contains_eager(Round.topics))
+            .join(Publication, Publication.id == newest)
+            .join(Tally, Tally.id == Publication.tally_id)
+            .where(Round.slug == slug, Round.status == RoundStatus.PUBLISHED)
+            .order_by(RoundTopic.number)
+        )
+        .unique()
+        .all()
+    )
+    if not rows:
+        return None
+    round_, counted, eligible, voted = rows[0]
+    outcome = tally.from_json(counted.result)
+    return Published(round_, counted, outcome, Turnout(eligible, voted), _picks(round_.id, outcome))
+
+
+def _picks(round_id: int, outcome: tally.Outcome) -> Sequence[EditorialPick]:
+    if not outcome.undecided:
+        return ()
+    return db.session.scalars(
+        select(EditorialPick)
+        .where(EditorialPick.round_id == round_id)
+        .order_by(EditorialPick.number)
+    ).all()

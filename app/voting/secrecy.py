@@ -1,0 +1,75 @@
+"""What keeps ballots apart from voters, and lots apart from whoever would like to win them."""
+
+import hashlib
+import hmac
+import secrets
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.sealing import keyed_hash, seal, unseal
+from app.voting.models import Round, RoundTopic
+
+BALLOT_KEY, SEED = "ballot-key", "lot-seed"
+#: 26 characters of base32 are 130 bits: a server that may choose the secret cannot find two voters
+#: one code.
+RECEIPT_LENGTH = 26
+
+
+@dataclass(frozen=True, slots=True)
+class BallotKeys:
+    """The ballot keys of one round's voters, while the round's secret lives."""
+
+    round_id: int
+    secret: bytes
+
+    def of(self, account_id: int) -> bytes:
+        """Return the key of an account's ballot, HMAC-SHA256 under the round's secret."""
+        message = f"ballot-v1\n{self.round_id}\n{account_id}".encode()
+        return hmac.digest(self.secret, message, hashlib.sha256)
+
+
+def equip(round_: Round) -> None:
+    """Draw the secrets of a round that opens; only the seed's SHA-256 can be read afterwards."""
+    seed = secrets.token_bytes(32)
+    round_.seed_commit = hashlib.sha256(seed).digest()
+    round_.seed_sealed = seal(seed, SEED)
+    round_.ballot_key_sealed = seal(secrets.token_bytes(32), BALLOT_KEY)
+
+
+def ballot_keys(round_: Round) -> BallotKeys | None:
+    """Return the keys of a round's ballots; None before the opening and once destroyed."""
+    if round_.ballot_key_sealed is None:
+        return None
+    return BallotKeys(round_.id, unseal(round_.ballot_key_sealed, BALLOT_KEY))
+
+
+def seed(round_: Round) -> bytes:
+    """Return the seed that decides lots. Only for the count: nobody may know it before."""
+    assert round_.seed_sealed is not None, "drawn at the opening"
+    return unseal(round_.seed_sealed, SEED)
+
+
+def canonical_choices(choices: Sequence[int]) -> str:
+    """Return choices as they stand in the published list: numbers ascending, spaces between."""
+    return " ".join(str(choice) for choice in sorted(choices))
+
+
+def receipt(slug: str, account_id: int, choices: Sequence[int]) -> tuple[str, str]:
+    """Return a new receipt code and the secret that lets its voter prove it is theirs.
+
+    The code is bound to the voter, so that two equal ballots cannot share one:
+    base32(HMAC-SHA256(secret, "receipt-v1", round, account, choices)), cut to 26 characters. The
+    secret is given to the voter (32 hexadecimal digits) and kept nowhere.
+    """
+    secret = secrets.token_bytes(16)
+    message = f"receipt-v1\n{slug}\n{account_id}\n{canonical_choices(choices)}".encode()
+    code = b32encode(hmac.digest(secret, message, hashlib.sha256)).decode()[:RECEIPT_LENGTH]
+    return code, secret.hex()
+
+
+def shuffled(topics: Sequence[RoundTopic], round_id: int, account_id: int) -> list[RoundTopic]:
+    """Return the topics in a reader's own order, the same at every visit."""
+    return sorted(
+        topics, key=lambda topic: keyed_hash(f"{round_id}:{account_id}:{topic.number}", "shuffle")
+    )
