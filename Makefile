@@ -34,7 +34,7 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 	@$(BIN)/python -m config.local.migrations
 
 bench: environment catalogues ## Measure speed against probes on the same machine; some minutes.
-	@$(BIN)/python -m pytest tests/benchmarks -s
+	@$(BIN)/python -m pytest -o python_files='bench_*.py' tests/benchmarks -s
 
 format: environment ## Put the code in its one format.
 	@$(BIN)/ruff format .

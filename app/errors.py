@@ -3,11 +3,13 @@
 import structlog
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.extensions import db
+from app.localisation import COOKIE, browser_locale
 
 log = structlog.get_logger()
 
@@ -78,4 +80,6 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _broken(error: InternalServerError) -> ResponseReturnValue:
     db.session.rollback()
     log.error("request_failed", endpoint=request.endpoint, exc_info=error.original_exception)
-    return _answer(500, *_broken_words())
+    # Who is signed in, and so their language, may be what cannot be found out.
+    with force_locale(request.cookies.get(COOKIE, "") or browser_locale()):
+        return _answer(500, *_broken_words())

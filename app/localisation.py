@@ -44,8 +44,13 @@ def select_locale() -> str:
     kept = request.cookies.get(COOKIE, "")
     if kept in LANGUAGES:
         return kept
-    if current_user and current_user.is_authenticated:
+    if current_user.is_authenticated:
         return str(current_user.locale)
+    return browser_locale()
+
+
+def browser_locale() -> str:
+    """Return the language the browser prefers, of ours. Needs no database."""
     return request.accept_languages.best_match(LANGUAGES) or next(iter(LANGUAGES))
 
 

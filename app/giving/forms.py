@@ -13,7 +13,8 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Email, DataRequired, Length
 
 from app.giving.rules import CURRENCIES, AmountOutOfRange, Interval, check_amount, whole_units
 from app.localisation import format_money
@@ -35,23 +36,24 @@ class GiveForm(FlaskForm):
     interval = RadioField(
         _l("How often"),
         choices=[
-            (Interval.MONTH.value, _l("Monthly")),
-            (Interval.YEAR.value, _l("Yearly")),
-            (Interval.ONCE.value, _l("Once")),
+            SelectChoice(Interval.MONTH.value, _l("Monthly")),
+            SelectChoice(Interval.YEAR.value, _l("Yearly")),
+            SelectChoice(Interval.ONCE.value, _l("Once")),
         ],
-        validators=[InputRequired(_l("Choose how often you want to give."))],
+        validate_choice=False,
+        validators=[DataRequired(_l("Choose how often you want to give."))],
     )
     amount = RadioField(
         _l("Amount"),
         validate_choice=False,
-        validators=[InputRequired(_l("Choose an amount."))],
+        validators=[DataRequired(_l("Choose an amount."))],
     )
     other_amount = StringField(_l("Your amount"), filters=[_plain])
     name = StringField(
         _l("Your name"),
         filters=[_plain],
         validators=[
-            InputRequired(_l("Type your name; it stands on your receipt.")),
+            DataRequired(_l("Type your name; it stands on your receipt.")),
             Length(max=120, message=_l("Shorten your name to 120 characters.")),
         ],
     )
@@ -59,7 +61,7 @@ class GiveForm(FlaskForm):
         _l("E-mail"),
         filters=[_plain],
         validators=[
-            InputRequired(_l("Type your e-mail address; your receipt goes there.")),
+            DataRequired(_l("Type your e-mail address; your receipt goes there.")),
             Length(max=254, message=_l("This address is too long to be one.")),
             Email(_l("Check the address; it should look like name@example.org.")),
         ],
@@ -78,12 +80,12 @@ class GiveForm(FlaskForm):
             self.interval.data = Interval.MONTH.value if not self.is_submitted() else None
         three = CURRENCIES[self.currency.data].suggested(Interval(self.interval.data or "month"))
         self.amount.choices = [
-            *((_typed(minor, self.currency.data), self._words(minor)) for minor in three),
-            (OTHER, _("Other")),
+            *(SelectChoice(_typed(m, self.currency.data), self._words(m)) for m in three),
+            SelectChoice(OTHER, _("Other")),
         ]
         if not self.amount.data:
-            self.amount.data = None if self.is_submitted() else self.amount.choices[0][0]
-        elif self.amount.data not in {value for value, _label in self.amount.choices}:
+            self.amount.data = None if self.is_submitted() else self.amount.choices[0].value
+        elif self.amount.data not in {choice.value for choice in self.amount.choices}:
             # The amount of a card that was suggested for another period is an amount all the same.
             self.other_amount.data, self.amount.data = self.amount.data, OTHER
         if not _is_uuid(self.gift_id.data):

@@ -1,0 +1,108 @@
+"""Settings are complete and safe, or the process does not start and says why."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config import settings as settings_module
+from config.newsroom import Colours, Text, contrast, load
+from config.settings import Environment, IncompleteSettings, Settings
+
+NEWSROOM = Path(__file__).parent.parent / "config" / "local" / "newsroom.toml"
+
+FIT = {
+    "environment": "production",
+    "site_url": "https://support.example.org/",
+    "secret_key": "k" * 32,
+    "sealing_key": "s" * 32,
+    "metrics_token": "m" * 16,
+    "database_url": "postgresql+psycopg://db/hromada",
+    "redis_url": "redis://cache/0",
+    "smtp_url": "smtps://mail.example.org",
+    "mail_from": "community@example.org",
+    "stripe_api_key": "sk_live_1",
+    "stripe_webhook_secrets": "whsec_1, whsec_2",
+    "newsroom_file": str(NEWSROOM),
+}
+
+
+def test_complete_settings_are_read_and_frozen() -> None:
+    settings = Settings(**FIT)
+    assert settings.environment is Environment.PRODUCTION
+    assert settings.site_url == "https://support.example.org"
+    assert [s.get_secret_value() for s in settings.stripe_webhook_secrets] == ["whsec_1", "whsec_2"]
+    assert settings.livemode
+    assert settings.newsroom.name.within("uk") == "Вільний голос"
+    with pytest.raises(ValidationError):
+        settings.site_url = "https://elsewhere.example"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ({"stripe_api_base": "http://127.0.0.1:8100"}, "STRIPE_API_KEY is live"),
+        ({"stripe_api_key": "sk_test_demo-1"}, "STRIPE_API_KEY is the demo's"),
+        ({"secret_key": "demo-secret-key-that-is-long-enough-x"}, "SECRET_KEY is a demo secret"),
+        ({"sealing_key": "demo-sealing-key-that-is-long-enough"}, "SEALING_KEY is a demo secret"),
+        ({"stripe_webhook_secrets": "whsec_demo-1"}, "STRIPE_WEBHOOK_SECRETS is a demo secret"),
+        ({"stripe_webhook_secrets": " , "}, "STRIPE_WEBHOOK_SECRETS is empty"),
+        ({"secret_key": "short"}, "SECRET_KEY needs at least 32"),
+        ({"metrics_token": None}, "METRICS_TOKEN is required"),
+        ({"site_url": "http://support.example.org"}, "SITE_URL must start with https://"),
+        ({"site_url": "support.example.org"}, "must be an address"),
+        (
+            {"stripe_api_key": "sk_test_1", "stripe_api_base": "http://127.0.0.1:8100"},
+            "production speaks to Stripe",
+        ),
+    ],
+)
+def test_what_would_lose_money_or_secrets_is_refused_by_name(
+    over: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings(**FIT | over)
+
+
+def test_a_missing_setting_is_named_and_no_value_is_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in FIT.items():
+        monkeypatch.setenv(name.upper(), value)
+    monkeypatch.delenv("SMTP_URL")
+    monkeypatch.setenv("SITE_URL", "hunter2")
+    with pytest.raises(IncompleteSettings) as refused:
+        settings_module.read()
+    assert "SMTP_URL: is missing" in str(refused.value)
+    assert "SITE_URL" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_newsroom_file_that_is_not_there_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in FIT.items():
+        monkeypatch.setenv(name.upper(), value)
+    monkeypatch.setenv("NEWSROOM_FILE", str(tmp_path / "none.toml"))
+    with pytest.raises(IncompleteSettings, match="NEWSROOM_FILE"):
+        settings_module.read()
+
+
+def test_a_secret_does_not_show_when_settings_are_printed() -> None:
+    shown = repr(Settings(**FIT))
+    for secret in ("k" * 32, "s" * 32, "sk_live_1", "whsec_1"):
+        assert secret not in shown
+
+
+def test_colours_that_cannot_be_read_are_refused() -> None:
+    assert round(contrast("#000000", "#ffffff"), 1) == 21.0
+    with pytest.raises(ValidationError, match="contrast"):
+        Colours(accent="#ffd84d")
+    with pytest.raises(ValidationError, match="contrast"):
+        Colours(accent_dark="#0a2040")
+
+
+def test_a_text_falls_back_to_english() -> None:
+    assert Text(en="Hello").within("uk") == "Hello"
+    assert load(NEWSROOM).tagline.within("en") == "Independent reporting from Ukraine"
