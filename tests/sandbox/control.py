@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from tests.sandbox import objects, paying, timeline
 from tests.sandbox.cards import CARDS
-from tests.sandbox.clock import DAY, HOUR, add_months
+from tests.sandbox.clock import DAY, HOUR, month_later
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.faults import Fault
 from tests.sandbox.here import here
@@ -28,7 +28,7 @@ def moment_after(now: int, asked: Obj) -> int:
     """Give the moment to advance to: months first, then days, hours and seconds."""
     until = now
     if months := int(asked.get("months", 0)):
-        until = add_months(now, months) + _AFTER_MONTHS
+        until = month_later(now, months) + _AFTER_MONTHS
     until += int(asked.get("days", 0)) * DAY + int(asked.get("hours", 0)) * HOUR
     until += int(asked.get("seconds", 0))
     return int(asked.get("to", until))
@@ -201,7 +201,8 @@ def mailbox() -> Response:
         }
         for letter in letters
     ]
-    return jsonify(letters=rows, kept=len(world.mailbox), taken=world.mailbox.taken)
+    box = world.mailbox
+    return jsonify(letters=rows, kept=len(box), taken=box.taken, in_hand=box.in_hand)
 
 
 @bp.post("/mailbox/clear")
@@ -217,6 +218,15 @@ def fail() -> Response:
     world = here()
     world.mailbox.failures = int(_sent()["letters"])
     return jsonify(failures=world.mailbox.failures)
+
+
+@bp.post("/mailbox/slow")
+def slow() -> Response:
+    """Let each letter wait `before` seconds until it is kept and `after` until that is said."""
+    world = here()
+    asked = _sent()
+    world.mailbox.slowness = float(asked.get("before", 0)), float(asked.get("after", 0))
+    return jsonify(slowness=world.mailbox.slowness)
 
 
 @bp.post("/faults")

@@ -47,6 +47,10 @@ class Mailbox:
         self.taken = 0
         #: How many of the next letters get a 451.
         self.failures = 0
+        #: Seconds a letter waits before it is kept, and then before the sender is told.
+        self.slowness = (0.0, 0.0)
+        #: How many letters have come whole whose senders wait for an answer.
+        self.in_hand = 0
         for id_, serial, body in journal.rows("letter"):
             at, sender, to, raw = body.split(b"\n", 3)
             recipients = tuple(to.decode().split())
@@ -55,7 +59,20 @@ class Mailbox:
             self._last = serial
 
     def take(self, sender: str, to: list[str], raw: bytes) -> bool:
-        """Keep a letter; False when it is to be refused for now."""
+        """Keep a letter, as slowly as told to; False when it is to be refused for now."""
+        before, after = self.slowness
+        with self._guard:
+            self.in_hand += 1
+        try:
+            time.sleep(before)
+            taken = self._keep_one(sender, to, raw)
+            time.sleep(after)
+        finally:
+            with self._guard:
+                self.in_hand -= 1
+        return taken
+
+    def _keep_one(self, sender: str, to: list[str], raw: bytes) -> bool:
         with self._guard:
             if self.failures > 0:
                 self.failures -= 1
