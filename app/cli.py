@@ -4,6 +4,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from app.accounts import cli as accounts_cli
 from app.current import gateway
 
 payments = AppGroup("payments", help="The connection to Stripe.")
@@ -12,6 +13,7 @@ payments = AppGroup("payments", help="The connection to Stripe.")
 def init_app(app: Flask) -> None:
     """Register every command."""
     app.cli.add_command(payments)
+    app.cli.add_command(accounts_cli.commands)
 
 
 @payments.command("setup")

@@ -1,6 +1,6 @@
 """What every answer tells the browser to refuse, and who is asking behind a proxy."""
 
-from flask import Flask
+from flask import Flask, Response, g
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -12,6 +12,8 @@ STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 def init_app(app: Flask, settings: Settings) -> None:
     """Set the policies, cookies and proxy trust of the application."""
     real = settings.environment is Environment.PRODUCTION
+    # Registered first, it runs after Talisman, which sets the same header on every answer.
+    app.after_request(_stricter_referrer)
     # A form of ours may lead on to the provider's pages; nothing else may be sent anywhere.
     pages = (settings.stripe_api_base,) if settings.stripe_api_base else STRIPE_PAGES
     Talisman(
@@ -39,3 +41,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+
+
+def _stricter_referrer(response: Response) -> Response:
+    """Follow a view that set `g.referrer_policy`, such as one whose address holds a token."""
+    policy = g.get("referrer_policy")
+    if policy:
+        response.headers["Referrer-Policy"] = policy
+    return response

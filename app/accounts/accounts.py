@@ -1,9 +1,9 @@
 """Accounts: found by address, made when there is none."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.models import Account
+from app.accounts.models import Account, SignIn
 from app.extensions import db
 
 
@@ -27,3 +27,26 @@ def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account
     if account.confirmed_at is None:
         account.name, account.locale, account.listed = name, locale, listed
     return account
+
+
+def change(account_id: int, *, name: str, locale: str, listed: bool) -> None:
+    """Set what a person decides about the own account; commits."""
+    account = db.session.get_one(Account, account_id, with_for_update=True)
+    account.name, account.locale, account.listed = name, locale, listed
+    db.session.commit()
+
+
+def sign_out_everywhere(account_id: int) -> None:
+    """End every session of an account; commits."""
+    end_sessions(db.session.get_one(Account, account_id, with_for_update=True))
+    db.session.commit()
+
+
+def end_sessions(account: Account) -> None:
+    """End every session and every letter's link that has not been used. The caller commits."""
+    account.session_version += 1
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account.id, SignIn.used_at.is_(None))
+        .values(used_at=func.now())
+    )
