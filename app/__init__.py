@@ -10,7 +10,9 @@ from app import cli, errors, localisation, observability, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
 from app.extensions import csrf, db, limiter, login_manager, migrate
+from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
+from app.giving import receipts
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
@@ -33,6 +35,9 @@ ROOMS = (
     reports_routes,
     pages_routes,
 )
+
+#: Whose letters have a writer; being imported is what registers it.
+WRITERS = (giving_letters, receipts)
 
 #: A form of ours holds a few texts; a larger body is not one.
 LARGEST_FORM = 256 * 1024
