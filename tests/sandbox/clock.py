@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.sandbox.journal import Journal
 
@@ -43,6 +43,18 @@ def add_months(moment: int, months: int) -> int:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return int(start.replace(year=year, month=month + 1, day=day).timestamp())
+
+
+def month_later(moment: int, months: int) -> int:
+    """Move by whole months so that every monthly renewal on the way is passed as often.
+
+    From the last day of a month this leads to the last day of another: a renewal on the
+    31st would otherwise be missed when setting out from 28 February.
+    """
+    day = datetime.fromtimestamp(moment, UTC)
+    if (day + timedelta(days=1)).day != 1:
+        return add_months(moment, months)
+    return add_months(moment + DAY, months) - DAY
 
 
 def add_interval(moment: int, interval: str, count: int) -> int:

@@ -23,9 +23,9 @@ def invalid(message: str, *, param: str | None = None, code: str | None = None) 
 
 
 def missing(noun: str, id_: str, *, param: str = "id") -> Refusal:
-    """Make a 404: there is no such object."""
+    """Say that there is no such object: a 404 for one in the path, a 400 for one in a parameter."""
     return Refusal(
-        404,
+        404 if param == "id" else 400,
         "invalid_request_error",
         f"No such {noun}: '{id_}'",
         param=param,

@@ -126,7 +126,7 @@ def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
 
 
 def _text(part: EmailMessage | None) -> str:
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 def _bytes(part: EmailMessage) -> bytes:

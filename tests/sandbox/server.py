@@ -66,7 +66,7 @@ class Sandbox:
 
     def serve(self) -> None:
         """Answer until `close` is called from another thread."""
-        self._web.serve_forever(poll_interval=0.1)
+        self._web.serve_forever(poll_interval=0.03)
 
     def close(self) -> None:
         """Stop answering and write everything down."""

@@ -109,7 +109,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self, mailbox: Mailbox, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Conversation)
         self.mailbox = mailbox
-        threading.Thread(target=self.serve_forever, name="smtp", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.03,), name="smtp", daemon=True).start()
 
     def close(self) -> None:
         """Take in no more letters."""
