@@ -38,6 +38,11 @@ def writes(kind: str) -> Callable[[Writer], Writer]:
     return register
 
 
+def kinds() -> frozenset[str]:
+    """Return every kind of letter that has a writer."""
+    return frozenset(_writers)
+
+
 def owe(
     kind: str, matter: object, account_id: int, *, now: datetime, urgency: int = IN_TURN
 ) -> None:
