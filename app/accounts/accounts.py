@@ -31,14 +31,16 @@ def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account
 
 def change(account_id: int, *, name: str, locale: str, listed: bool) -> None:
     """Set what a person decides about the own account; commits."""
-    account = db.session.get_one(Account, account_id, with_for_update=True)
+    account = db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
     account.name, account.locale, account.listed = name, locale, listed
     db.session.commit()
 
 
 def sign_out_everywhere(account_id: int) -> None:
     """End every session of an account; commits."""
-    end_sessions(db.session.get_one(Account, account_id, with_for_update=True))
+    end_sessions(
+        db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
+    )
     db.session.commit()
 
 

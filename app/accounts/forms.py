@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Email, Length, Regexp
 
 from config.newsroom import LANGUAGES
 
@@ -25,7 +25,7 @@ class SignInForm(FlaskForm):
         _l("E-mail"),
         filters=[_one_line],
         validators=[
-            InputRequired(_l("Type your e-mail address; the letter goes there.")),
+            DataRequired(_l("Type your e-mail address; the letter goes there.")),
             Length(max=254, message=_l("This address is too long to be one.")),
             Email(_l("Check the address; it should look like name@example.org.")),
         ],
@@ -39,7 +39,7 @@ class CodeForm(FlaskForm):
         _l("Code"),
         filters=[_digits],
         validators=[
-            InputRequired(_l("Type the six digits.")),
+            DataRequired(_l("Type the six digits.")),
             Regexp(r"^[0-9]{6}$", message=_l("The code has six digits and nothing else.")),
         ],
     )
@@ -52,7 +52,7 @@ class SecondFactorForm(FlaskForm):
         _l("Code"),
         filters=[_one_line],
         validators=[
-            InputRequired(_l("Type the six digits, or a recovery code.")),
+            DataRequired(_l("Type the six digits, or a recovery code.")),
             Length(max=40, message=_l("This is neither six digits nor a recovery code.")),
         ],
     )
@@ -65,13 +65,13 @@ class AccountForm(FlaskForm):
         _l("Your name"),
         filters=[_one_line],
         validators=[
-            InputRequired(_l("Type your name; it stands on your receipts.")),
+            DataRequired(_l("Type your name; it stands on your receipts.")),
             Length(max=120, message=_l("Shorten your name to 120 characters.")),
         ],
     )
     locale = SelectField(
         _l("Language of pages and letters"),
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
-        validators=[InputRequired(_l("Choose a language."))],
+        validators=[DataRequired(_l("Choose a language."))],
     )
     listed = BooleanField(_l("List my name among the patrons"))

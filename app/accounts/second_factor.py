@@ -150,7 +150,7 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _locked(account_id: int) -> Account:
-    return db.session.get_one(Account, account_id, with_for_update=True)
+    return db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
 
 
 def _secret(sealed: bytes) -> str:

@@ -146,7 +146,7 @@ def use_code(request_id: uuid.UUID, code: str, *, now: datetime) -> Proved:
     takes as long and counts wrong codes alike.
     """
     typed = _code_hash(request_id, "".join(code.split()))
-    request = db.session.get(SignIn, request_id, with_for_update=True)
+    request = db.session.get(SignIn, request_id, with_for_update=True, populate_existing=True)
     if request is None or not _open(request, now):
         db.session.rollback()
         raise Ended

@@ -128,7 +128,9 @@ def apply(seen: CheckoutSeen, *, now: datetime) -> None:
 
     One that was paid stays paid. Raises `UnknownCheckout`.
     """
-    checkout = db.session.get(Checkout, seen.checkout_id, with_for_update=True)
+    checkout = db.session.get(
+        Checkout, seen.checkout_id, with_for_update=True, populate_existing=True
+    )
     if checkout is None:
         raise UnknownCheckout(str(seen.checkout_id))
     checkout.stripe_session_id = seen.session_id
@@ -137,6 +139,8 @@ def apply(seen: CheckoutSeen, *, now: datetime) -> None:
     checkout.status = seen.state
     checkout.closed_at = checkout.closed_at or now
     if seen.state == "expired" and checkout.pledge_id is not None:
-        pledge = db.session.get_one(Pledge, checkout.pledge_id, with_for_update=True)
+        pledge = db.session.get_one(
+            Pledge, checkout.pledge_id, with_for_update=True, populate_existing=True
+        )
         if pledge.status == PledgeStatus.PENDING:
             pledge.status = PledgeStatus.ABANDONED

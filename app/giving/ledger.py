@@ -54,7 +54,9 @@ def record_donation(paid: DonationPaid, *, now: datetime) -> Donation | None:
 
 
 def _checkout_paid(paid: DonationPaid, *, now: datetime) -> Checkout:
-    checkout = db.session.get(Checkout, paid.checkout_id, with_for_update=True)
+    checkout = db.session.get(
+        Checkout, paid.checkout_id, with_for_update=True, populate_existing=True
+    )
     if checkout is None:
         raise UnknownCheckout(str(paid.checkout_id))
     checkout.status = "paid"
@@ -79,7 +81,9 @@ def fetch_fee(donation_id: int, gateway: PaymentGateway, *, now: datetime) -> No
     charge_id = db.session.get_one(Donation, donation_id).stripe_charge_id
     db.session.commit()
     fee = gateway.find_fee(charge_id) if charge_id else None
-    donation = db.session.get_one(Donation, donation_id, with_for_update=True)
+    donation = db.session.get_one(
+        Donation, donation_id, with_for_update=True, populate_existing=True
+    )
     if fee is not None:
         _enter_fee(donation, fee, now)
     db.session.commit()

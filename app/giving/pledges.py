@@ -94,7 +94,7 @@ def make(
 
 def locked(pledge_id: uuid.UUID) -> Pledge:
     """Return the pledge under a row lock until the caller commits. Raises `UnknownPledge`."""
-    pledge = db.session.get(Pledge, pledge_id, with_for_update=True)
+    pledge = db.session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if pledge is None:
         raise UnknownPledge(str(pledge_id))
     return pledge

@@ -34,7 +34,9 @@ def settle(event_id: str, gateway: PaymentGateway, *, now: datetime) -> None:
         return
     try:
         reading = gateway.read(event.type, event.stripe_object_id)
-        event = db.session.get_one(InboxEvent, event_id, with_for_update=True)
+        event = db.session.get_one(
+            InboxEvent, event_id, with_for_update=True, populate_existing=True
+        )
         if event.settled_at is None:
             apply(reading.facts, now=now)
             event.outcome = _outcome(reading)
