@@ -47,7 +47,12 @@ def options(arguments: list[str], environment: dict[str, str]) -> Options:
 
 def main() -> int:
     """Serve until interrupted or asked to end."""
-    sandbox = Sandbox(options(sys.argv[1:], dict(os.environ)))
+    chosen = options(sys.argv[1:], dict(os.environ))
+    try:
+        sandbox = Sandbox(chosen)
+    except OSError as failure:
+        print(f"The sandbox cannot start: {failure.strerror}.", file=sys.stderr)
+        return 1
 
     def end(signum: int, frame: object) -> None:
         # Closing waits for the server's loop, which this very thread runs.

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.sandbox.errors import Refusal
 from tests.sandbox.events import Event, EventLog
 from tests.sandbox.journal import Journal
 from tests.sandbox.shapes import Obj
@@ -177,7 +178,11 @@ class Courier:
                 _, _, event_id, endpoint_id, number = heapq.heappop(self._queue)
             if (event_id, endpoint_id) not in self._waiting:
                 continue
-            attempt = self._attempt(self._events.get(event_id), endpoint_id, number=number)
+            try:
+                event = self._events.get(event_id)
+            except Refusal:
+                continue  # The account was reset in the meantime.
+            attempt = self._attempt(event, endpoint_id, number=number)
             taken = 200 <= attempt.status < 300
             if not taken and number < GIVE_UP_AFTER and not self.holding:
                 delay = RETRY_AFTER[min(number, len(RETRY_AFTER)) - 1]

@@ -22,18 +22,20 @@ def advance(world: World, until: int) -> int:
     """
     happened = 0
     with _advancing:
-        while True:
-            with world.lock:
-                item = world.agenda.pop_due(until)
-                if item is None:
-                    if until > world.clock.now():
+        try:
+            while True:
+                with world.lock:
+                    item = world.agenda.pop_due(until)
+                    if item is None:
                         world.clock.reach(until)
-                    world.clock.run()
-                    return happened
-                moment, what, id_ = item
-                world.clock.reach(moment)
-                world.events.caused_by(None, None)
-                happened += _ACTS[what](world, moment, id_)
+                        return happened
+                    moment, what, id_ = item
+                    world.clock.reach(moment)
+                    world.events.caused_by(None, None)
+                    happened += _ACTS[what](world, moment, id_)
+        finally:
+            with world.lock:
+                world.clock.run()
 
 
 _advancing = threading.Lock()

@@ -1,0 +1,91 @@
+"""The pages in a real browser: usable by everyone, on the smallest screen, without JavaScript."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from config.local.browser import ensure
+from tests.test_sandbox.shop import Shop, free_port
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=ensure(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def busy(opened: Callable[..., Shop]) -> dict[str, str]:
+    """A shop with something on every page; gives the pages' addresses by name."""
+    port = free_port()
+    shop = opened(smtp_port=port, webhook_url="http://127.0.0.1:9/down")
+    made = shop.patron()
+    asked = shop.open(locale="en")
+    shop.press(asked.id, "4000002500003155")
+    expired = shop.open(locale="en")
+    expired_url = cast(str, expired.url)
+    shop.stripe.v1.checkout.sessions.expire(expired.id)
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        server.sendmail("a@example.org", ["b@example.org"], "Subject: Hello\r\n\r\nHi there")
+    event = shop.look("events")["events"][-1]["id"]
+    return {
+        "checkout": cast(str, shop.open(locale="en").url),
+        "bank": f"{asked.url}/authenticate",
+        "expired": expired_url,
+        "desk": shop.url,
+        "list": f"{shop.url}/list/invoice",
+        "object": f"{shop.url}/objects/{made['subscription']}",
+        "event": f"{shop.url}/events/{event}",
+        "mailbox": f"{shop.url}/mailbox",
+        "letter": f"{shop.url}/mailbox/1",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_sticks_out_of_a_small_screen(
+    browser: Browser, busy: dict[str, str], scheme: Any
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    # The colours are the same on every page of a kind; in the dark one of each is enough.
+    names = list(busy) if scheme == "light" else ["checkout", "event", "letter"]
+    for name in names:
+        page.goto(busy[name])
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, f"{name} is {wide} wide"
+    context.close()
+
+
+def test_a_reader_without_javascript_mistypes_is_declined_and_then_pays(
+    browser: Browser, shop: Shop
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.route("http://127.0.0.1:9/**", lambda route: route.fulfill(body="Thank you"))
+    session = shop.open(locale="auto")
+    page.goto(cast(str, session.url))
+    page.get_by_label("Card number").fill("4242 4242 4242 4241")
+    page.get_by_label("Expiry").fill("12/40")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_label("Name on card").fill("A Reader")
+    page.get_by_role("button", name="Subscribe").click()
+    page.get_by_text("Your card number is invalid.").wait_for()
+    for number, seen in (("4000000000000002", "declined"), ("4242424242424242", "Thank you")):
+        page.get_by_label("Card number").fill(number)
+        page.get_by_label("CVC").fill("123")
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_text(seen).wait_for()
+    assert page.url == f"http://127.0.0.1:9/thanks?session={session.id}"
+    context.close()
