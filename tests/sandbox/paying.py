@@ -138,16 +138,20 @@ def _charge(
 ) -> Answer:
     method = _method(world, session, card, form)
     intent = _intent(world, session)
+    if card.now is None:
+        # Who pays is known before the money moves, and stands in every event about it.
+        session["customer"] = intent["customer"] = _customer(world, session, form)
+        if session["mode"] == "subscription":
+            method["customer"] = session["customer"]
+            world.change(method, "payment_method.attached")
     outcome = charging.charge(world, intent, method, present=True, authenticated=authenticated)
     if outcome.decline is not None:
         return Answer("declined", outcome.decline)
-    session["customer"] = _customer(world, session, form)
     session["customer_details"] = checkout.details(session, form.name)
     if session["mode"] == "subscription":
         _begin_subscription(world, session, outcome, method)
     else:
         session["payment_intent"] = intent["id"]
-        _own(world, outcome, session["customer"])
     session |= {"status": "complete", "payment_status": "paid", "url": None}
     session["collected_information"] = {
         "business_name": None,
@@ -175,13 +179,10 @@ def _customer(world: World, session: Obj, form: CardForm) -> str | None:
 
 def _begin_subscription(world: World, session: Obj, outcome: Outcome, method: Obj) -> None:
     extra = world.store.extra(session["id"])
-    customer = session["customer"]
-    world.change({**method, "customer": customer}, "payment_method.attached")
-    _own(world, outcome, customer)
     line = extra["lines"][0]
     subscription = subscriptions.begin(
         world,
-        customer=customer,
+        customer=session["customer"],
         price=line["price"],
         method=method["id"],
         data=extra["data"],
@@ -192,14 +193,6 @@ def _begin_subscription(world: World, session: Obj, outcome: Outcome, method: Ob
     world.events.emit("customer.subscription.created", begun)
     session["subscription"] = subscription["id"]
     session["invoice"] = invoice["id"]
-
-
-def _own(world: World, outcome: Outcome, customer: str | None) -> None:
-    """Write a customer made by the payment into the intent and charge that came before."""
-    for id_, kind in ((outcome.intent["id"], "payment_intent"), (outcome.charge["id"], "charge")):
-        obj = world.store.load(id_, kind)
-        if customer is not None and obj["customer"] is None:
-            world.change({**obj, "customer": customer})
 
 
 def subscribe_at_once(world: World, wish: Obj) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -71,7 +72,19 @@ def test_a_single_gift_makes_a_payment_and_no_invoice(shop: Shop) -> None:
     assert (done.subscription, done.invoice) == (None, None)
     assert (done.payment_intent.status, done.payment_intent.amount) == ("succeeded", 2000)
     assert done.payment_intent.metadata.to_dict() == {"pledge": "2"}
+    assert done.customer is None
     assert shop.stripe.v1.invoices.list().data == []
+
+
+def test_a_gift_may_make_a_customer_whom_every_event_names(shop: Shop) -> None:
+    gift = shop.gift(customer_creation="always")
+    session = shop.stripe.v1.checkout.sessions.create(cast(Any, gift))
+    shop.press(session.id)
+    done = sold(shop, session.id)
+    assert shop.stripe.v1.customers.retrieve(done.customer).email == "reader@example.org"
+    for type_ in ("charge.succeeded", "payment_intent.succeeded"):
+        [event] = shop.look("events", type=type_)["events"]
+        assert json.loads(event["body"])["data"]["object"]["customer"] == done.customer
 
 
 @pytest.mark.parametrize(
