@@ -5,6 +5,9 @@ from pathlib import Path
 from flask import Flask
 from flask_login import current_user
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.routing import IntegerConverter, Map
 
 from app import cli, errors, localisation, observability, queue, security
 from app.accounts import routes as accounts_routes
@@ -39,8 +42,22 @@ ROOMS = (
 #: Whose letters have a writer; being imported is what registers it.
 WRITERS = (giving_letters, receipts)
 
+#: A page never waits for Redis: one new connection is tried, and without it the page goes on.
+QUICK = {
+    "socket_connect_timeout": 0.3,
+    "socket_timeout": 0.5,
+    "retry": Retry(NoBackoff(), 1),
+}
+
 #: A form of ours holds a few texts; a larger body is not one.
 LARGEST_FORM = 256 * 1024
+
+
+class KeyConverter(IntegerConverter):
+    """A primary key in an address; a number that no row can have is no page."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - the name werkzeug passes it by
+        super().__init__(map, max=2**63 - 1)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,12 +79,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         TESTING=settings.environment is Environment.TEST,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         RATELIMIT_STORAGE_URI=settings.redis_url,
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        RATELIMIT_STORAGE_OPTIONS=QUICK,
         # A limiter that has lost its store counts in this process meanwhile.
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.converters["key"] = KeyConverter
     _bind_extensions(app, settings)
     for room in ROOMS:
         app.register_blueprint(room.bp)
@@ -78,9 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
-    app.extensions["redis"] = Redis.from_url(
-        settings.redis_url, socket_connect_timeout=0.3, socket_timeout=1.0
-    )
+    app.extensions["redis"] = Redis.from_url(settings.redis_url, **QUICK)
     app.extensions["gateway"] = StripeGateway(
         settings.stripe_api_key.get_secret_value(),
         [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import text
@@ -29,9 +29,11 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         answer = Context().run(super().open, *args, **kwargs)
-        # What the test has read may have changed; it reads again.
-        db.session.rollback()
-        db.session.expire_all()
+        # What the test has read may have changed; it reads again. A redirect that is followed
+        # comes through here once more, outside the test's context.
+        if has_app_context():
+            db.session.rollback()
+            db.session.expire_all()
         return answer
 
 

@@ -83,7 +83,7 @@ def stay(pledge_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("giving.pledge"), 303)
 
 
-@bp.get("/pledge/receipts/<int:donation_id>.pdf")
+@bp.get("/pledge/receipts/<key:donation_id>.pdf")
 @login_required
 @limiter.limit("60 per hour")
 def receipt(donation_id: int) -> ResponseReturnValue:
