@@ -219,6 +219,16 @@ def _voted() -> ColumnElement[int]:
     )
 
 
+def listing(now: datetime) -> list[tuple[Round, Turnout]]:
+    """Return every round with its turnout, drafts first, then the newest; for staff."""
+    rows = db.session.execute(
+        select(Round, _eligible(now), _voted()).order_by(
+            Round.frozen_at.desc().nulls_first(), Round.id.desc()
+        )
+    )
+    return [(round_, Turnout(eligible, voted)) for round_, eligible, voted in rows]
+
+
 def published(slug: str, *, now: datetime) -> Published | None:
     """Return the result of a round that holds now; None where none was published.
 

@@ -1,6 +1,5 @@
 """Rounds: drafted and opened by staff, closed by the clock, never edited in between."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -253,10 +252,3 @@ def find(round_id: int) -> Round:
     if found is None:
         raise UnknownRound(round_id)
     return found
-
-
-def every() -> Sequence[Round]:
-    """Return all rounds, drafts first, then the newest first, for staff."""
-    return db.session.scalars(
-        select(Round).order_by(Round.frozen_at.desc().nulls_first(), Round.id.desc())
-    ).all()

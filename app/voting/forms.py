@@ -1,0 +1,216 @@
+"""The forms of rounds and ballots."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.clock import utcnow
+from app.voting.models import RollRule, Round
+from app.voting.moments import MomentField
+from app.voting.rounds import LEAST_TOPICS, RoundDraft, TopicDraft
+from app.voting.tally import Method, TieRule
+
+MOST_TOPICS = 20
+MOST_SEATS = 10
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def _number(value: object) -> int:
+    """A number that was sent; -1, which nothing has, for anything else."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) <= len("99999") else -1
+
+
+class TopicForm(Form):
+    """One topic of a draft."""
+
+    title = StringField(
+        _l("Topic"),
+        filters=[_stripped],
+        validators=[Length(max=200, message=_l("Keep the topic under 200 characters."))],
+    )
+    summary = TextAreaField(
+        _l("What it is about"),
+        filters=[_stripped],
+        validators=[Length(max=1000, message=_l("Keep this under 1,000 characters."))],
+    )
+
+    def validate_title(self, field: StringField) -> None:
+        """A summary needs its topic; a row left empty is passed over."""
+        if self.summary.data and not field.data:
+            raise ValueError(_("Name the topic, or empty what it is about."))
+
+
+class RoundForm(FlaskForm):
+    """A draft of a round."""
+
+    title = StringField(
+        _l("Question"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(message=_l("Write the question patrons answer.")),
+            Length(max=200, message=_l("Keep the question under 200 characters.")),
+        ],
+    )
+    intro = TextAreaField(
+        _l("Introduction"),
+        filters=[_stripped],
+        validators=[Length(max=2000, message=_l("Keep the introduction under 2,000 characters."))],
+    )
+    topics = FieldList(FormField(TopicForm), min_entries=LEAST_TOPICS, max_entries=MOST_TOPICS)
+    max_choices = IntegerField(
+        _l("Ticks on one ballot"),
+        default=3,
+        validators=[
+            InputRequired(message=_l("Write how many topics one patron may tick.")),
+            NumberRange(1, MOST_TOPICS, message=_l("Write a number from 1 to 20.")),
+        ],
+    )
+    seats = IntegerField(
+        _l("Topics you take up"),
+        default=1,
+        validators=[
+            InputRequired(message=_l("Write how many topics you promise to take up.")),
+            NumberRange(1, MOST_SEATS, message=_l("Write a number from 1 to 10.")),
+        ],
+    )
+    method = RadioField(
+        _l("How ballots are counted"),
+        default=Method.MOST_WANTED.value,
+        choices=[
+            (Method.MOST_WANTED.value, _l("Most wanted: the topics with the most ticks win")),
+            (
+                Method.SHARE_THE_WINS.value,
+                _l("Share the wins: who has seen one topic win counts less for the next"),
+            ),
+        ],
+        validators=[InputRequired(message=_l("Choose how ballots are counted."))],
+    )
+    tie_rule = RadioField(
+        _l("When topics are level"),
+        default=TieRule.LOT.value,
+        choices=[
+            (TieRule.LOT.value, _l("A lot decides, which anybody can check afterwards")),
+            (TieRule.INCLUDE_ALL.value, _l("You take up all of them")),
+            (TieRule.STAFF_DECIDES.value, _l("You choose between them and say why")),
+        ],
+        validators=[InputRequired(message=_l("Choose what happens when topics are level."))],
+    )
+    roll_rule = RadioField(
+        _l("Who may vote"),
+        default=RollRule.PATRON_WHEN_CASTING.value,
+        choices=[
+            (RollRule.PATRON_WHEN_CASTING.value, _l("Every patron, new ones at once")),
+            (RollRule.PATRON_BEFORE_OPENING.value, _l("Who was a patron before it opened")),
+        ],
+        validators=[InputRequired(message=_l("Choose who may vote."))],
+    )
+    quorum = IntegerField(
+        _l("Least number of ballots"),
+        validators=[Optional(), NumberRange(1, 10_000_000, message=_l("Write a number above 0."))],
+    )
+    opens_at = MomentField(_l("Opens"))
+    closes_at = MomentField(_l("Closes"))
+
+    def drafts(self) -> tuple[TopicDraft, ...]:
+        """Return the topics that were named."""
+        rows = (entry.form for entry in self.topics)
+        return tuple(TopicDraft(row.title.data, row.summary.data) for row in rows if row.title.data)
+
+    def validate_topics(self, field: FieldList) -> None:
+        """A vote needs a choice, and every row must be right."""
+        if any(entry.errors for entry in field):
+            raise ValueError(_("Correct the topics marked below."))
+        if len(self.drafts()) < LEAST_TOPICS:
+            raise ValueError(_("Name at least two topics."))
+
+    def validate_max_choices(self, field: IntegerField) -> None:
+        """Nobody can tick more topics than there are."""
+        offered = len(self.drafts())
+        if offered >= LEAST_TOPICS and field.data and field.data > offered:
+            raise ValueError(_("There are fewer topics than that."))
+
+    def validate_seats(self, field: IntegerField) -> None:
+        """If all topics won, there would be nothing to vote on."""
+        offered = len(self.drafts())
+        if offered >= LEAST_TOPICS and field.data and field.data >= offered:
+            raise ValueError(_("Take up fewer topics than you offer, or the vote decides nothing."))
+
+    def validate_closes_at(self, field: MomentField) -> None:
+        """It closes, later than now and than it opens."""
+        if field.process_errors:
+            return
+        if field.data is None:
+            raise ValueError(_("Choose when the round closes."))
+        if field.data <= utcnow():
+            raise ValueError(_("This time has passed. Choose a later one."))
+        if self.opens_at.data and field.data <= self.opens_at.data:
+            raise ValueError(_("The round must close after it opens."))
+
+    def draft(self) -> RoundDraft:
+        """Return what was typed, once it is valid."""
+        assert self.closes_at.data is not None, "validated"
+        return RoundDraft(
+            title=self.title.data,
+            intro=self.intro.data,
+            topics=self.drafts(),
+            opens_at=self.opens_at.data,
+            closes_at=self.closes_at.data,
+            max_choices=self.max_choices.data,
+            seats=self.seats.data,
+            method=Method(self.method.data),
+            tie_rule=TieRule(self.tie_rule.data),
+            quorum=self.quorum.data,
+            roll_rule=RollRule(self.roll_rule.data),
+        )
+
+
+def typed_from(round_: Round) -> Mapping[str, Any]:
+    """Return what the form of a draft begins with."""
+    names = ("title", "intro", "max_choices", "seats", "method", "tie_rule", "roll_rule", "quorum")
+    kept = {name: getattr(round_, name) for name in (*names, "opens_at", "closes_at")}
+    return kept | {"topics": [{"title": t.title, "summary": t.summary} for t in round_.topics]}
+
+
+class ReasonForm(FlaskForm):
+    """A reason that everybody may read."""
+
+    reason = TextAreaField(
+        _l("Reason, for everybody to read"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(message=_l("Write the reason; readers will see it.")),
+            Length(max=1000, message=_l("Keep the reason under 1,000 characters.")),
+        ],
+    )
+
+
+class DecisionForm(ReasonForm):
+    """Which of level topics the newsroom takes up."""
+
+    numbers = SelectMultipleField(_l("Topics"), coerce=_number, validate_choice=False)
+
+
+class BallotForm(FlaskForm):
+    """One ballot: topic numbers, and the version of the ballot that the page has shown."""
+
+    choices = SelectMultipleField(_l("Topics"), coerce=_number, validate_choice=False)
+    version = HiddenField(filters=[lambda value: max(_number(value or 0), 0)])

@@ -1,0 +1,204 @@
+"""Sentences about rounds, in the reader's language."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from babel.dates import format_datetime
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.current import zone
+from app.localisation import current_locale
+from app.voting.models import Round, RoundStatus, RoundTopic
+from app.voting.results import Published, Turnout
+from app.voting.rounds import Problem
+from app.voting.tally import Method, TieRule
+from app.voting.visits import Stage, stage
+
+#: The Ukrainian alphabet; by code points ґ, є, і and ї would stand after я.
+ALPHABET = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
+_ORDER = {letter: chr(0x0430 + place) for place, letter in enumerate(ALPHABET)}
+
+
+def alphabetical(topics: list[RoundTopic]) -> list[RoundTopic]:
+    """Return the topics in the order of the Latin and Ukrainian alphabets."""
+    return sorted(
+        topics, key=lambda topic: [_ORDER.get(sign, sign) for sign in topic.title.casefold()]
+    )
+
+
+def state(round_: Round, now: datetime) -> tuple[str, str]:
+    """Return a round's state for staff: its word and the kind of its tag."""
+    if round_.status == RoundStatus.DRAFT:
+        return _("Draft"), "plain"
+    return {
+        Stage.COMING: (_("Opens by itself"), "plain"),
+        Stage.OPEN: (_("Open"), "marked"),
+        Stage.COUNTING: (_("Being counted"), "plain"),
+        Stage.PUBLISHED: (_("Result published"), "good"),
+        Stage.VOID: (_("Void"), "bad"),
+    }[stage(round_, now)]
+
+
+def to_the_second(moment: datetime) -> str:
+    """Write a moment so that two close to each other can be told apart."""
+    return format_datetime(moment, "d MMMM y, HH:mm:ss z", tzinfo=zone(), locale=current_locale())
+
+
+def problem(found: Problem) -> str:
+    """Return why a draft cannot be opened, and what to do."""
+    return {
+        Problem.TOO_FEW_TOPICS: _("Add topics first: a vote needs at least two."),
+        Problem.TOO_MANY_CHOICES: _("One ballot has more ticks than there are topics."),
+        Problem.TOO_MANY_SEATS: _(
+            "Take up fewer topics than you offer, or the vote decides nothing."
+        ),
+        Problem.CLOSES_TOO_EARLY: _("The closing time has passed. Choose a later one."),
+    }[found]
+
+
+def percent(share: float) -> str:
+    """Write a part of one in whole per cent."""
+    return f"{share * 100:.0f} %" if current_locale() != "en" else f"{share * 100:.0f}%"
+
+
+def turnout(found: Turnout) -> str:
+    """Say how many of those who may vote have voted."""
+    return ngettext(
+        "%(voted)s of %(num)s patron has voted (%(share)s).",
+        "%(voted)s of %(num)s patrons have voted (%(share)s).",
+        found.eligible,
+        voted=found.voted,
+        share=percent(found.share),
+    )
+
+
+def method(round_: Round) -> str:
+    """Say in one or two sentences how ballots are counted."""
+    ticks = ngettext(
+        "Each patron could tick %(num)s topic.",
+        "Each patron could tick up to %(num)s topics.",
+        round_.max_choices,
+    )
+    if round_.method == Method.SHARE_THE_WINS:
+        rule = _(
+            "Each time one of your topics won, your next ticks counted one half, then one third, "
+            "and so on, so that the places are shared."
+        )
+    else:
+        rule = ngettext(
+            "The topic with the most ticks wins.",
+            "The %(num)s topics with the most ticks win.",
+            round_.seats,
+        )
+    return f"{ticks} {rule}"
+
+
+def tie(found: Published) -> str:
+    """Say how topics that were level were told apart; empty where none were."""
+    outcome = found.outcome
+    if outcome.undecided:
+        return _("At the last place topics were level, so the newsroom chooses and says why.")
+    drawn = {topic for step in outcome.steps for topic in step.drawn_from}
+    if drawn & set(outcome.winners):
+        return _(
+            "Some topics were level. A lot decided, drawn from a secret number fixed before the "
+            "vote together with the ballots themselves, so that nobody could foresee it."
+        )
+    if found.round.tie_rule == TieRule.INCLUDE_ALL and len(outcome.winners) > found.round.seats:
+        return _("At the last place topics were level, so all of them are taken up.")
+    return ""
+
+
+def promise(found: Published) -> str:
+    """Say what the newsroom promised."""
+    return ngettext(
+        "The newsroom promised to take up the topic that wins.",
+        "The newsroom promised to take up %(num)s topics.",
+        found.round.seats,
+    )
+
+
+def zone_name() -> str:
+    """Return the newsroom's zone as staff know it, such as Europe/Kyiv."""
+    return str(zone())
+
+
+def titles(round_: Round, numbers: Collection[int]) -> list[str]:
+    """Return the titles of topics, passing over numbers the round does not have."""
+    return [topic.title for topic in round_.topics if topic.number in numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One topic in the result."""
+
+    title: str
+    votes: int
+    #: Of all ballots, from 0 to 1.
+    share: float
+    chosen: bool
+    #: Why the newsroom chose it itself; empty where it did not.
+    reason: str
+
+
+def lines(found: Published) -> list[Line]:
+    """Return the topics of a result in the order they came out."""
+    outcome, names = found.outcome, {t.number: t.title for t in found.round.topics}
+    reasons = {pick.number: pick.reason for pick in found.picks}
+    return [
+        Line(
+            title=names[number],
+            votes=outcome.approvals[number],
+            share=outcome.approvals[number] / outcome.ballots if outcome.ballots else 0.0,
+            chosen=number in outcome.winners or number in reasons,
+            reason=reasons.get(number, ""),
+        )
+        for step in outcome.steps
+        for number in step.topics
+    ]
+
+
+def result(found: Published) -> dict[str, object]:
+    """Return what the page and the preview of a result are written from."""
+    names = {topic.number: topic.title for topic in found.round.topics}
+    shared = found.round.method == Method.SHARE_THE_WINS
+    return {
+        "round": found.round,
+        "winners": found.winners,
+        "undecided": [] if found.picks else [names[n] for n in found.outcome.undecided],
+        "lines": lines(found),
+        "outcome": found.outcome,
+        "steps": [
+            ([names[number] for number in step.topics], fraction(step.score))
+            for step in (found.outcome.steps if shared else ())
+        ],
+        "withdrawn": [topic for topic in found.round.topics if topic.withdrawn_at],
+        "turnout": found.turnout,
+        "turnout_share": percent(found.turnout.share),
+        "voided": found.counted.voided,
+        "method_sentence": method(found.round),
+        "tie_note": tie(found),
+        "promise": promise(found),
+        "advisory": found.round.quorum if _below_quorum(found) else None,
+        "fingerprints": {
+            "ballots": found.counted.input_root.hex(),
+            "result": found.counted.result_hash.hex(),
+            "seed": found.counted.params["seed"],
+            "seed_commit": found.counted.params["seed_commit"],
+        },
+    }
+
+
+def _below_quorum(found: Published) -> bool:
+    return found.round.quorum is not None and found.outcome.ballots < found.round.quorum
+
+
+def fraction(score: Fraction) -> str:
+    """Write an exact score: whole numbers plainly, others as "12 5/6"."""
+    whole, rest = divmod(score.numerator, score.denominator)
+    if not rest:
+        return str(whole)
+    return f"{whole} {rest}/{score.denominator}" if whole else f"{rest}/{score.denominator}"

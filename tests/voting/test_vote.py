@@ -1,0 +1,369 @@
+"""A patron votes: what the pages show, what is accepted, and what is refused without being lost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
+from werkzeug.test import TestResponse
+
+from app.clock import utcnow
+from app.extensions import db
+from app.voting import ballots, results, rounds
+from app.voting.models import Ballot, RollRule, Round, RoundStatus
+from app.voting.tally import Method
+from tests.builders import a_patron, a_reader, a_staff_member, signed_in
+from tests.pages import form_of
+from tests.voting.builders import a_draft, an_open_round, time_passes, votes
+
+
+def address(round_: Round, rest: str = "") -> str:
+    return f"/vote/{round_.slug}{rest}"
+
+
+def send(client: FlaskClient, round_: Round, *choices: object, **changed: object) -> TestResponse:
+    """Fetch the ballot, tick and send it."""
+    hidden = form_of(client.get(address(round_)))
+    hidden.pop("choices", None)
+    return client.post(address(round_), data={**hidden, "choices": list(choices), **changed})
+
+
+def ticked(page: TestResponse) -> set[int]:
+    return {int(n) for n in re.findall(r'name="choices" value="(\d+)" checked', page.text)}
+
+
+def papers() -> list[list[int]]:
+    return list(db.session.scalars(select(Ballot.choices)))
+
+
+def test_a_patron_casts_a_ballot_and_gets_a_receipt_once(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    answer = send(client, round_, 2, 1)
+    assert answer.status_code == 303
+    thanks = client.get(answer.location)
+    code = db.session.scalars(select(Ballot.receipt)).one()
+    assert code in thanks.text
+    assert re.fullmatch(r"[A-Z2-7]{26}", code)
+    assert code not in client.get(answer.location).text
+    assert papers() == [[1, 2]]
+
+
+def test_a_voter_sees_and_changes_the_ballot_until_the_close(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    first = client.get(address(round_))
+    assert "Cast my ballot" in first.text
+    send(client, round_, 2)
+    before = db.session.scalars(select(Ballot.receipt)).one()
+    page = client.get(address(round_))
+    assert ticked(page) == {2}
+    assert "Change my ballot" in page.text
+    send(client, round_, 3, 4)
+    assert papers() == [[3, 4]]
+    assert db.session.scalars(select(Ballot.receipt)).one() != before
+
+
+def test_a_blank_ballot_is_accepted(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    assert send(client, round_).status_code == 303
+    assert papers() == [[]]
+
+
+def test_too_many_ticks_are_kept_and_told_beside_the_field(client: FlaskClient) -> None:
+    round_ = an_open_round(max_choices=2)
+    signed_in(client, a_patron())
+    answer = send(client, round_, 1, 2, 3)
+    assert answer.status_code == 422
+    assert "You ticked 3 topics; choose up to 2 topics." in answer.text
+    assert 'id="choices-error"' in answer.text
+    assert ticked(answer) == {1, 2, 3}
+    assert papers() == []
+
+
+@pytest.mark.parametrize(
+    "choice", ["9", "0", "-1", "1; DROP TABLE ballot", "99999999999999999999", "²"]
+)
+def test_a_topic_that_is_not_offered_is_refused(client: FlaskClient, choice: str) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    answer = send(client, round_, 1, choice)
+    assert answer.status_code == 422
+    assert "is not offered any more" in answer.text
+    assert ticked(answer) == {1}
+    assert papers() == []
+
+
+@pytest.mark.parametrize("version", ["", "x", "-4", "999999999999999999999"])
+def test_a_spoilt_version_never_overwrites_a_ballot(client: FlaskClient, version: str) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    send(client, round_, 1)
+    assert send(client, round_, 2, version=version).status_code == 409
+    assert papers() == [[1]]
+
+
+def test_a_form_without_its_token_is_refused(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    answer = client.post(address(round_), data={"choices": ["1"], "version": "0"})
+    assert answer.status_code == 400
+    assert papers() == []
+
+
+def test_the_second_of_two_windows_is_told_and_nothing_is_lost(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    window = form_of(client.get(address(round_)))
+    send(client, round_, 1)
+    answer = client.post(address(round_), data={**window, "choices": ["3"]})
+    assert answer.status_code == 409
+    assert "It holds now: Power cuts in Kharkiv." in answer.text
+    assert ticked(answer) == {3}
+    assert papers() == [[1]]
+    again = client.post(address(round_), data={**form_of(answer), "choices": ["3"]})
+    assert again.status_code == 303
+    assert papers() == [[3]]
+
+
+def test_the_same_ballot_sent_twice_by_a_nervous_finger_is_one_ballot(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    for _ in range(2):
+        answer = client.post(address(round_), data={**window, "choices": ["3"]})
+        assert answer.status_code == 303
+    assert papers() == [[3]]
+
+
+def test_after_the_close_a_ballot_is_refused_with_both_times_and_what_it_said(
+    client: FlaskClient,
+) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    send(client, round_, 1)
+    time_passes(round_)
+    answer = client.post(address(round_), data={**window, "choices": ["3"]})
+    assert answer.status_code == 409
+    assert "Your ballot was not accepted: the round closed at" in answer.text
+    assert "It said: Children brought home." in answer.text
+    assert "The ballot you cast before the close counts." in answer.text
+    assert papers() == [[1]]
+
+
+def test_a_session_that_ended_meanwhile_leads_back_to_the_ballot(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    window = form_of(client.get(address(round_)))
+    with client.session_transaction() as session:
+        session.pop("_user_id")
+    answer = client.post(address(round_), data={**window, "choices": ["1"]})
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.location
+    assert f"%2Fvote%2F{round_.slug}" in answer.location or address(round_) in answer.location
+    assert papers() == []
+
+
+def test_who_is_not_a_patron_sees_the_topics_and_how_to_become_one(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    for account in (None, a_reader()):
+        if account is not None:
+            signed_in(client, account)
+        page = client.get(address(round_))
+        assert page.status_code == 200
+        assert "Power cuts in Kharkiv" in page.text
+        assert "Become a patron" in page.text
+        assert 'name="choices"' not in page.text
+
+
+def test_a_ballot_of_who_is_not_a_patron_is_refused(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    with client.session_transaction() as session:
+        token = session["csrf_token"]
+    signed_in(client, a_reader())
+    with client.session_transaction() as session:
+        session["csrf_token"] = token
+    answer = client.post(address(round_), data={**window, "choices": ["1"]})
+    assert answer.status_code == 403
+    assert "only patrons can vote" in answer.text
+    assert papers() == []
+
+
+def test_staff_do_not_vote_even_when_they_give(app: Flask, client: FlaskClient) -> None:
+    round_, staff = an_open_round(), a_staff_member("editor")
+    patron = a_patron()
+    patron.role = "fundraiser"
+    db.session.commit()
+    for account in (staff, patron):
+        with pytest.raises(ballots.NotOnRoll):
+            votes(account, round_, 1)
+    signed_in(client, staff)
+    page = client.get(address(round_))
+    assert "staff do not vote" in page.text
+    assert "Become a patron" not in page.text
+
+
+def test_a_round_may_ask_for_patrons_from_before_it_opened(app: Flask) -> None:
+    round_ = an_open_round(roll_rule=RollRule.PATRON_BEFORE_OPENING)
+    late = a_patron(started_at=utcnow())
+    with pytest.raises(ballots.NotOnRoll):
+        votes(late, round_, 1)
+    early = a_patron(started_at=utcnow() - timedelta(days=3))
+    assert votes(early, round_, 1).version == 1
+    assert results.turnout(round_.id, now=utcnow()) == results.Turnout(eligible=1, voted=1)
+
+
+def test_a_withdrawn_topic_cannot_be_ticked_and_readers_see_why(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    window = form_of(client.get(address(round_)))
+    rounds.withdraw_topic(round_.id, 1, "We published it last week.", now=utcnow())
+    assert client.post(address(round_), data={**window, "choices": ["1"]}).status_code == 422
+    page = client.get(address(round_))
+    assert "We published it last week." in page.text
+    assert 'value="1"' not in page.text
+
+
+def test_each_patron_has_an_order_of_their_own_that_stays_and_can_sort_by_name(
+    client: FlaskClient,
+) -> None:
+    round_ = an_open_round(topics=5)
+
+    def order(path: str) -> list[str]:
+        return re.findall(r'<label for="topic-(\d)"', client.get(path).text)
+
+    orders = set()
+    for _ in range(6):
+        signed_in(client, a_patron())
+        first = order(address(round_))
+        assert first == order(address(round_))
+        orders.add(tuple(first))
+    assert len(orders) > 1
+    assert order(address(round_, "?order=az")) == ["3", "1", "4", "2", "5"]
+
+
+def test_a_round_that_nobody_opened_is_not_there(client: FlaskClient) -> None:
+    a_draft(title="Not yet")
+    assert "Not yet" not in client.get("/vote").text
+    assert client.get("/vote/2026-01").status_code == 404
+    assert client.get("/vote/None").status_code == 404
+    signed_in(client, a_patron())
+    assert client.get("/vote/2026-01/thanks").status_code == 404
+
+
+def test_a_ballot_for_a_round_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    assert client.post("/vote/1999-01", data=window).status_code == 404
+
+
+def test_a_round_that_opens_later_takes_no_ballots_yet(client: FlaskClient) -> None:
+    draft = a_draft(opens_at=utcnow() + timedelta(hours=2))
+    round_ = rounds.open_(draft.id, now=utcnow())
+    patron = a_patron()
+    with pytest.raises(ballots.RoundClosed):
+        votes(patron, round_, 1)
+    signed_in(client, patron)
+    page = client.get(address(round_))
+    assert "This round opens on" in page.text
+    assert "Opens on" in client.get("/vote").text
+
+
+def test_a_void_round_says_why(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    rounds.void(round_.id, "A topic was missing.", now=utcnow())
+    assert "A topic was missing." in client.get(address(round_)).text
+    assert client.get(address(round_, "/result")).status_code == 302
+
+
+def test_between_close_and_count_the_page_says_so(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    time_passes(round_)
+    assert "are being counted" in client.get(address(round_)).text
+    assert "Being counted" in client.get("/vote").text
+
+
+def test_the_result_page_tells_who_won_with_every_count(client: FlaskClient) -> None:
+    round_ = an_open_round(method=Method.SHARE_THE_WINS, seats=2, quorum=50)
+    for choices in ((1, 2), (1, 2), (1, 3), ()):
+        votes(a_patron(), round_, *choices)
+    time_passes(round_)
+    results.close_and_tally(round_.id, now=utcnow())
+    page = client.get(address(round_), follow_redirects=True)
+    assert page.request.path == address(round_, "/result")
+    for words in (
+        "“Power cuts in Kharkiv”, “Veterans looking for work”.",
+        "3 votes",
+        "4 ballots were counted.",
+        "1 blank ballot counts for the turnout only.",
+        "the turnout is 100%",
+        "Fewer than 50 ballots were cast",
+        "1/2",
+    ):
+        assert words in page.text
+    assert "Chosen: Power cuts in Kharkiv; Veterans looking for work" in client.get("/vote").text
+
+
+def test_nobody_finds_totals_on_any_page_before_the_close(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    for _ in range(7):
+        votes(a_patron(), round_, 3)
+    signed_in(client, a_staff_member("owner"))
+    for path in (
+        address(round_),
+        address(round_, "/result"),
+        "/vote",
+        "/staff/rounds",
+        f"/staff/rounds/{round_.id}",
+    ):
+        page = client.get(path, follow_redirects=True)
+        assert page.status_code == 200
+        assert "7 votes" not in page.text
+        assert "Chosen" not in page.text
+    assert "7 of 7 patrons have voted" in client.get(f"/staff/rounds/{round_.id}").text
+
+
+@pytest.mark.parametrize("path", ["", "/{slug}", "/{slug}/result", "/{slug}/thanks"])
+def test_a_readers_page_asks_the_database_at_most_three_times(
+    app: Flask, client: FlaskClient, path: str
+) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    votes(patron, round_, 1)
+    if path.endswith("result"):
+        time_passes(round_)
+        results.close_and_tally(round_.id, now=utcnow())
+    statements: list[str] = []
+    listener = lambda *said: statements.append(said[2])  # noqa: E731 - SQLAlchemy's own arguments
+    event.listen(db.engine, "before_cursor_execute", listener)
+    try:
+        page = client.get(f"/vote{path.format(slug=round_.slug)}")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listener)
+    assert page.status_code == 200
+    assert len(statements) <= 3, statements
+
+
+def test_a_reader_in_a_hurry_is_told_to_wait(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    answers = [client.post(address(round_), data=window).status_code for _ in range(32)]
+    assert answers[0] == 303
+    assert answers[-1] == 429
+
+
+def test_one_patron_has_one_ballot(app: Flask) -> None:
+    round_, patron = an_open_round(), a_patron()
+    version = 0
+    for choice in (1, 2, 3):
+        version = votes(patron, round_, choice, seen_version=version).version
+    assert db.session.scalar(select(func.count()).select_from(Ballot)) == 1
+    assert db.session.get_one(Round, round_.id).status == RoundStatus.OPEN
