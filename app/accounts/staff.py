@@ -22,7 +22,9 @@ def invite(email: str, role: Role, *, name: str, locale: str, now: datetime) -> 
 
     A new role ends the sessions of the old one. A name replaces that of an account when given.
     """
-    account = accounts.find_or_make(email, name=name or email, locale=locale, listed=False)
+    account = accounts.find(email) or accounts.find_or_make(
+        email, name=name or email, locale=locale, listed=False
+    )
     if name:
         account.name = name
     if account.role != role:
