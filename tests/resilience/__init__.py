@@ -1,0 +1,1 @@
+"""What goes wrong around money, and that nothing is lost: real processes, killed and cut off."""

@@ -1,0 +1,149 @@
+"""A worker dies twenty times around the sending of receipts; each donation keeps its one."""
+
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from app.money import Money
+from tests.processes import Newsroom
+from tests.resilience.outside import (
+    Giver,
+    Outside,
+    assert_nothing_is_owed,
+    assert_numbers_have_no_gap,
+)
+
+KILLS = 20
+GIVERS = 3
+AMOUNTS = (Money(500, "EUR"), Money(1250, "USD"), Money(20000, "UAH"))
+#: The letter stands in the database as owed; nobody has handed it over.
+ENTERED = "after entering, before sending"
+#: The whole letter is at the mail server, which has not said yet that it took it.
+SENDING = "in the middle of sending"
+
+WAITING = (
+    "SELECT count(*) FROM letter JOIN donation ON donation.id::text = letter.matter "
+    "WHERE letter.kind = 'receipt' AND letter.sent_at IS NULL"
+)
+
+
+@pytest.fixture
+def watch(newsroom: Newsroom) -> Iterator[Callable[[], int]]:
+    """Count the donations entered whose receipt has not been sent; quick enough to aim by."""
+    address = newsroom.env["DATABASE_URL"].replace("+psycopg", "", 1)
+    with psycopg.connect(address, autocommit=True) as connection:
+
+        def count() -> int:
+            row = connection.execute(WAITING).fetchone()
+            return int(row[0]) if row else 0
+
+        yield count
+
+
+def await_the_moment(reached: Callable[[], object], what: str) -> None:
+    """Wait as closely as one can: a moment missed by a few milliseconds is another moment."""
+    limit = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < limit, what
+        time.sleep(0.002)
+
+
+def test_a_worker_killed_twenty_times_leaves_each_donation_with_one_receipt_and_one_letter(
+    newsroom: Newsroom, outside: Outside, watch: Callable[[], int]
+) -> None:
+    chance = random.Random(20261123)
+    aims = [ENTERED, SENDING] * (KILLS // 2)
+    chance.shuffle(aims)
+    givers = iter(
+        [
+            outside.giver(AMOUNTS[n % 3], ("month", "once", "year")[n % 3])
+            for n in range(KILLS * GIVERS)
+        ]
+    )
+    hits: Counter[str] = Counter()
+    for aim in aims:
+        hits[
+            strike(aim, [next(givers) for _ in range(GIVERS)], newsroom, outside, watch, chance)
+        ] += 1
+        newsroom.start("worker", wait=False)
+    outside.control("mailbox/slow")
+    died_at = time.monotonic()
+    newsroom.wait_until(lambda: all_sent(newsroom), 60, "every receipt is sent")
+    copies = list(outside.receipts())
+    letters = len({copy.message_id for copy in copies})
+    print(
+        f"\nkills: {dict(hits)}; {letters} letters in {len(copies)} copies; "
+        f"all sent {time.monotonic() - died_at:.1f} s after the last kill"
+    )
+    assert sum(hits.values()) == KILLS
+    assert hits[ENTERED] >= 5, "too few kills between entering and sending to prove anything"
+    assert hits[SENDING] >= 5, "too few kills in the middle of sending to prove anything"
+    assert len(copies) > letters, "no letter was sent again: no kill hit a letter just handed over"
+    assert outside.own_ledger() == outside.stripes_ledger()
+    assert sum(count for count, _ in outside.own_ledger().values()) == KILLS * GIVERS
+    assert_numbers_have_no_gap(newsroom)
+    assert_nothing_is_owed(newsroom)
+    assert_each_letter_has_one_id(newsroom, outside)
+
+
+def strike(
+    aim: str,
+    givers: list[Giver],
+    newsroom: Newsroom,
+    outside: Outside,
+    watch: Callable[[], int],
+    chance: random.Random,
+) -> str:
+    """Let some readers give, kill the worker at a moment of the kind aimed at; say what was hit."""
+    if aim is SENDING:
+        outside.control(
+            "mailbox/slow", before=chance.choice((0, 0.25)), after=chance.choice((0.15, 0.3))
+        )
+    else:
+        outside.control("mailbox/slow")
+    for giver in givers:
+        outside.pay(giver)
+    if aim is SENDING:
+        await_the_moment(lambda: in_hand(outside), "a letter is being sent")
+        time.sleep(chance.uniform(0, 0.2))
+    else:
+        await_the_moment(watch, "a donation is entered")
+        time.sleep(chance.uniform(0, 0.06))
+    sending = in_hand(outside)
+    newsroom.kill("worker")
+    # What the dead worker had handed over is unsent in our books, whatever the server did with it.
+    if not watch():
+        return "elsewhere"
+    return SENDING if sending else ENTERED
+
+
+def in_hand(outside: Outside) -> int:
+    """How many letters are whole at the mail server and not answered yet."""
+    return int(outside.look("mailbox", limit=0)["in_hand"])
+
+
+def all_sent(newsroom: Newsroom) -> bool:
+    """Whether every gift paid is in the ledger and its receipt is noted as sent."""
+    sent = newsroom.query(
+        "SELECT count(*) FROM letter WHERE kind = 'receipt' AND sent_at IS NOT NULL"
+    )
+    owed = newsroom.query("SELECT count(*) FROM inbox_event WHERE settled_at IS NULL")
+    return sent == [(KILLS * GIVERS,)] and owed == [(0,)]
+
+
+def assert_each_letter_has_one_id(newsroom: Newsroom, outside: Outside) -> None:
+    """Each receipt was sent, each copy of it under the id on its row, and to its own giver."""
+    rows = newsroom.query(
+        "SELECT r.year || '-' || lpad(r.number::text, 6, '0'), l.id::text, a.email "
+        "FROM receipt r JOIN letter l ON l.kind = 'receipt' AND l.matter = r.donation_id::text "
+        "JOIN account a ON a.id = l.account_id"
+    )
+    promised = {reference: (letter_id, email) for reference, letter_id, email in rows}
+    sent: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for copy in outside.receipts():
+        sent[copy.reference].add((copy.message_id.partition("@")[0], copy.to))
+    assert {reference: {under} for reference, under in promised.items()} == dict(sent)
