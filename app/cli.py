@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 
 from app.accounts import cli as accounts_cli
 from app.current import gateway
+from app.demo.commands import demo
 
 payments = AppGroup("payments", help="The connection to Stripe.")
 
@@ -14,6 +15,7 @@ def init_app(app: Flask) -> None:
     """Register every command."""
     app.cli.add_command(payments)
     app.cli.add_command(accounts_cli.commands)
+    app.cli.add_command(demo)
 
 
 @payments.command("setup")

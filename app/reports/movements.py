@@ -123,7 +123,7 @@ def _joined(one: CTE, start: datetime, now: datetime) -> Select[Any]:
 
     Of two that began at the same instant the one with the lesser id counts.
     """
-    other, before = one.alias("other"), one.alias("before")
+    other, before = one.alias(), one.alias()
     stood_already = exists().where(
         other.c.account_id == one.c.account_id,
         other.c.id != one.c.id,
@@ -151,7 +151,7 @@ def _left(one: CTE, start: datetime, now: datetime) -> Select[Any]:
 
     Of two that ended at the same instant the one with the lesser id counts.
     """
-    other = one.alias("other")
+    other = one.alias()
     stands_on = exists().where(
         other.c.account_id == one.c.account_id,
         other.c.id != one.c.id,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, DateTime, case, cast, distinct, func, select
+from sqlalchemy import ColumnElement, DateTime, case, cast, column, distinct, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
@@ -199,7 +199,11 @@ def patrons_by_month(now: datetime, zone: tzinfo, *, count: int = 12) -> list[tu
     # A month ends at the last instant before the next, so that each person is in one month's count
     # before, after or during a move, as in `movements.between`.
     ends = [months.start_of(day, zone) - INSTANT for day in listed[1:]] + [now]
-    at = func.unnest(cast(ends, ARRAY(DateTime(timezone=True)))).table_valued("moment")
+    at = (
+        func.unnest(cast(ends, ARRAY(DateTime(timezone=True))))
+        .table_valued(column("moment", DateTime(timezone=True)))
+        .render_derived()
+    )
     span = spans(now).subquery()
     counted = (
         select(func.count(distinct(span.c.account_id)))

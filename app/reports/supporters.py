@@ -124,6 +124,7 @@ def _listed(asked: Question, now: datetime) -> Select[Any]:
             gave.c.given,
             func.least(told.c.first_came_at, gave.c.first_gift).label("since"),
         )
+        .select_from(Account)
         .join(told, true(), isouter=True)
         .join(gave, true(), isouter=True)
         .where(or_(told.c.pledge_id.is_not(None), gave.c.gifts > 0))

@@ -1,0 +1,48 @@
+"""Files that a spreadsheet shows and never runs."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from app.reports import export
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+380441234567", "-2", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x.test")'],
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_defused(cell: str) -> None:
+    assert export.defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("Ґалина Їжакевич", "Ґалина Їжакевич"),
+        ("a=b", "a=b"),
+        ("", ""),
+        (None, ""),
+        (-5, "-5"),
+        (date(2026, 8, 3), "2026-08-03"),
+    ],
+)
+def test_any_other_cell_is_written_as_it_is(cell: export.Cell, written: str) -> None:
+    assert export.defused(cell) == written
+
+
+def test_rows_come_back_whole_whatever_stands_in_them() -> None:
+    rows = [["Name", "Note"], ["Їжак, Ганна", 'says "so"\nand goes on'], ["O'Neil", "=2*3"]]
+
+    text = "".join(export.lines(rows))
+
+    assert text.startswith("\ufeff")
+    read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert read == [rows[0], rows[1], ["O'Neil", "'=2*3"]]
+
+
+def test_only_the_first_row_carries_the_byte_order_mark() -> None:
+    lines = list(export.lines([["a"], ["b"]]))
+
+    assert lines == ["\ufeffa\r\n", "b\r\n"]
