@@ -38,6 +38,6 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # These write what they send: addresses, amounts, tokens in query strings.
-    for name in ("stripe", "urllib3", "mail"):
+    # These write what they send or count: addresses, amounts, tokens in query strings.
+    for name in ("stripe", "urllib3", "mail", "flask-limiter"):
         logging.getLogger(name).setLevel(logging.WARNING)

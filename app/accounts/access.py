@@ -13,6 +13,7 @@ from app.accounts import sessions
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import login_manager
+from app.sealing import keyed_hash
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -83,6 +84,15 @@ def local_path(text: str | None) -> str:
     except ValueError:
         return ""
     return "" if parts.scheme or parts.netloc else text
+
+
+def typed_address() -> str:
+    """Return the key of a limit by the address typed into a form, whoever sends it from wherever.
+
+    Hashed: the limiter's store and logs hold no address.
+    """
+    typed = request.form.get("email", "").strip().lower()[:254]
+    return "address:" + keyed_hash(typed, "rate limit").hex()
 
 
 @login_manager.user_loader

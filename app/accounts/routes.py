@@ -20,23 +20,16 @@ from flask_login import current_user, login_required, logout_user
 from flask_wtf import FlaskForm
 
 from app.accounts import accounts, sessions, sign_ins
-from app.accounts.access import current_account, local_path
+from app.accounts.access import current_account, local_path, typed_address
 from app.accounts.forms import AccountForm, CodeForm, SignInForm
 from app.accounts.models import Account
 from app.accounts.sign_ins import Ended, Proved, WrongCode
 from app.clock import utcnow
 from app.extensions import limiter
-from app.sealing import keyed_hash
 
 bp = Blueprint("accounts", __name__)
 
 MINUTES = int(sign_ins.LIFETIME.total_seconds() // 60)
-
-
-def _typed_address() -> str:
-    """Key of the limit by address, hashed so that the limiter's store holds no address."""
-    typed = request.form.get("email", "").strip().lower()[:254]
-    return "address:" + keyed_hash(typed, "rate limit").hex()
 
 
 def _link() -> str:
@@ -62,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @limiter.limit("10 per minute; 60 per hour")
-@limiter.limit("5 per 15 minutes; 30 per day", key_func=_typed_address)
+@limiter.limit("5 per 15 minutes; 30 per day", key_func=typed_address)
 def ask_for_letter() -> ResponseReturnValue:
     """Owe a sign-in letter. Public; the answer is the same whether the address is known or not."""
     form = SignInForm()

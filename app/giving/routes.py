@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from app.accounts.access import typed_address
 from app.clock import utcnow
 from app.current import gateway, newsroom, settings
 from app.extensions import limiter
@@ -28,11 +29,6 @@ SESSION_ID = re.compile(r"^cs_[A-Za-z0-9_]{1,200}$")
 LONGEST_ARTICLE = 500
 
 
-def _typed_address() -> str:
-    """Key of the limit by address, so that one mailbox is not flooded from many places."""
-    return "email:" + request.form.get("email", "").strip().lower()[:254]
-
-
 @bp.get("/give")
 def give() -> ResponseReturnValue:
     """The appeal and the form of a gift. Public."""
@@ -47,7 +43,7 @@ def give() -> ResponseReturnValue:
 
 @bp.post("/give")
 @limiter.limit("12 per minute; 60 per hour")
-@limiter.limit("6 per hour", key_func=_typed_address)
+@limiter.limit("6 per hour", key_func=typed_address)
 def begin() -> ResponseReturnValue:
     """Write account, pledge and checkout, then lead on to Stripe's page. Public."""
     form = GiveForm()
