@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
@@ -92,14 +92,10 @@ def format_day(day: date | datetime) -> str:
 
 
 def format_moment(moment: datetime) -> str:
-    """Write a day and time in the newsroom's zone, with the zone."""
-    return format_datetime(
-        moment, _moment_pattern(), tzinfo=zone(), locale=current_locale()
-    ).replace(" ", " ")
-
-
-def _moment_pattern() -> str:
-    return "d MMMM y, HH:mm z"
+    """Write a day and time in the newsroom's zone, and which zone that is."""
+    time = moment.astimezone(zone()).strftime("%H:%M")
+    label = newsroom().time_label.within(current_locale())
+    return f"{format_day(moment)}, {time} {label}"
 
 
 def format_month(day: date | datetime) -> str:

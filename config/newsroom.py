@@ -72,6 +72,7 @@ class Newsroom(BaseModel):
     website: str = Field(description="The newsroom's own site, where its reporting is read.")
     logo_url: str | None = Field(default=None, description="A picture on this site, or none.")
     timezone: str = Field(default="Europe/Kyiv", description="The zone of days and months.")
+    time_label: Text = Field(description="What follows a time of that zone, such as Kyiv time.")
     appeal: Appeal
     colours: Colours = Colours()
 
