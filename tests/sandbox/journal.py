@@ -17,7 +17,7 @@ _PAUSE = 0.3
 _TABLE = """
 create table if not exists kept (
     place text not null, id text not null, serial integer not null, body blob not null,
-    primary key (place, id)) without rowid
+    primary key (place, id))
 """
 _PUT = "insert or replace into kept (place, id, serial, body) values (?, ?, ?, ?)"
 
