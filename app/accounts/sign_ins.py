@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from app.accounts import accounts
 from app.accounts.models import Account, SignIn
@@ -68,27 +68,30 @@ def ask_again(token: str, *, now: datetime) -> uuid.UUID | None:
 
 
 def _enter(account: Account | None, next_path: str, now: datetime) -> uuid.UUID:
-    request = _request(account, next_path, now)
-    db.session.add(request)
+    request_id = _insert(account, next_path, now)
     if account is not None:
-        db.session.flush()
-        letters.owe("sign_in", request.id, account.id, now=now, urgency=letters.AT_ONCE)
+        letters.owe("sign_in", request_id, account.id, now=now, urgency=letters.AT_ONCE)
     else:
         # One more row stands for the letter's: the two cases write alike.
-        db.session.add(_request(None, next_path, now))
+        _insert(None, next_path, now)
         enqueue_after_commit(Job.SEND_LETTERS)
     db.session.commit()
-    return request.id
+    return request_id
 
 
-def _request(account: Account | None, next_path: str, now: datetime) -> SignIn:
-    return SignIn(
-        id=uuid.uuid4(),
-        account_id=account.id if account else None,
-        next_path=next_path,
-        created_at=now,
-        expires_at=now + LIFETIME,
+def _insert(account: Account | None, next_path: str, now: datetime) -> uuid.UUID:
+    request_id = uuid.uuid4()
+    db.session.execute(
+        insert(SignIn).values(
+            id=request_id,
+            account_id=account.id if account else None,
+            next_path=next_path,
+            wrong_codes=0,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
     )
+    return request_id
 
 
 @letters.writes("sign_in")

@@ -15,6 +15,7 @@ from app.accounts.sign_ins import Ended
 from app.clock import utcnow
 from app.extensions import db
 from config.settings import Environment, Settings
+from tasks.accounts import forget
 from tests.accounts.mailbox import deliver, newest_way
 from tests.builders import AUGUST, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeMailer
@@ -96,6 +97,16 @@ def test_requests_to_sign_in_are_forgotten_after_a_week(app: Flask, mailer: Fake
     assert deliver(mailer) == []
     with pytest.raises(Ended):
         sign_ins.use_code(old, "123456", now=AUGUST)
+
+
+def test_the_hourly_job_forgets_and_may_run_twice(app: Flask) -> None:
+    old = sign_ins.ask(OLENA, next_path="", now=utcnow() - timedelta(days=8))
+    new = sign_ins.ask(IRYNA, next_path="", now=utcnow())
+    assert forget() == 2, "an unknown address leaves two rows"
+    assert forget() == 0
+    kept = db.session.scalars(select(SignIn.id)).all()
+    assert new in kept
+    assert old not in kept
 
 
 def test_known_and_unknown_addresses_write_alike(app: Flask) -> None:
