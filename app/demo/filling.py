@@ -96,11 +96,9 @@ def _staff(since: datetime) -> int:
     """Make the staff and return the owner's account."""
     made = []
     for email, name, role in STAFF:
-        locale = "uk" if name[0] > "z" else "en"
         account = Account(
             email=email,
             name=name,
-            locale=locale,
             role=role,
             confirmed_at=since,
             created_at=since,

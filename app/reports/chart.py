@@ -14,7 +14,8 @@ import pygal
 from pygal.style import Style
 
 SVG = "http://www.w3.org/2000/svg"
-WIDTH, HEIGHT = 960, 420
+#: Small, so that letters are not smaller still on a phone, where it is drawn at half its size.
+WIDTH, HEIGHT = 640, 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,18 @@ def draw(
         show_legend=False,
         js=[],
         css=[],
-        margin_left=24,
+        margin_left=8,
         margin_right=8,
-        margin_top=24,
-        margin_bottom=24,
-        spacing=14,
+        margin_top=16,
+        margin_bottom=4,
+        spacing=8,
+        truncate_label=-1,
         max_scale=5,
         min_scale=2,
         zero=0,
         range=(0, max(1, *(bar.value for bar in bars))),
-        # Room is left for the letters at their size on a phone.
-        style=Style(label_font_size=24, major_label_font_size=24),
+        # Room is left for the letters at their size on a phone: see chart.css.
+        style=Style(label_font_size=26, major_label_font_size=26),
         x_labels=[bar.short for bar in bars],
         value_formatter=lambda value: written(round(value)),
     )

@@ -12,7 +12,9 @@ EMBEDS_CHART = {
     "style-src": "'self'",
     "img-src": "'self'",
     "connect-src": "'self'",
+    # Browsers ask both of an <object> that holds a document.
     "object-src": "'self'",
+    "frame-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
