@@ -5,10 +5,15 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from flask import Flask
+from kombu.transport.redis import Channel
 
 from app.extensions import db
 from config.schedule import beat
 from config.settings import Settings
+
+# A worker that loses Redis would try to put back the nudges it had fetched, fail at that, and end.
+# It need not: what they ask for is owed in the database, and every job has a sweep.
+Channel.do_restore = False
 
 
 def init_app(app: Flask, settings: Settings) -> Celery:
