@@ -62,7 +62,7 @@ class Outside:
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
-        self._http.close()
+        self._http.close()  # type: ignore[no-untyped-call]
         self.web.close()
 
     def control(self, path: str, **sent: Any) -> Any:
