@@ -17,7 +17,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from app.clock import utcnow
 from app.voting.models import RollRule, Round
@@ -39,6 +47,17 @@ def _number(value: object) -> int:
     return int(text) if text.isdecimal() and len(text) <= len("99999") else -1
 
 
+class NumberField(IntegerField):
+    """A whole number, with words of ours for what is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed. Raises `ValueError` with words for the page."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write a whole number.")) from None
+
+
 class TopicForm(Form):
     """One topic of a draft."""
 
@@ -56,7 +75,7 @@ class TopicForm(Form):
     def validate_title(self, field: StringField) -> None:
         """A summary needs its topic; a row left empty is passed over."""
         if self.summary.data and not field.data:
-            raise ValueError(_("Name the topic, or empty what it is about."))
+            raise ValidationError(_("Name the topic, or empty what it is about."))
 
 
 class RoundForm(FlaskForm):
@@ -66,7 +85,7 @@ class RoundForm(FlaskForm):
         _l("Question"),
         filters=[_stripped],
         validators=[
-            InputRequired(message=_l("Write the question patrons answer.")),
+            DataRequired(message=_l("Write the question patrons answer.")),
             Length(max=200, message=_l("Keep the question under 200 characters.")),
         ],
     )
@@ -76,7 +95,7 @@ class RoundForm(FlaskForm):
         validators=[Length(max=2000, message=_l("Keep the introduction under 2,000 characters."))],
     )
     topics = FieldList(FormField(TopicForm), min_entries=LEAST_TOPICS, max_entries=MOST_TOPICS)
-    max_choices = IntegerField(
+    max_choices = NumberField(
         _l("Ticks on one ballot"),
         default=3,
         validators=[
@@ -84,7 +103,7 @@ class RoundForm(FlaskForm):
             NumberRange(1, MOST_TOPICS, message=_l("Write a number from 1 to 20.")),
         ],
     )
-    seats = IntegerField(
+    seats = NumberField(
         _l("Topics you take up"),
         default=1,
         validators=[
@@ -96,8 +115,10 @@ class RoundForm(FlaskForm):
         _l("How ballots are counted"),
         default=Method.MOST_WANTED.value,
         choices=[
-            (Method.MOST_WANTED.value, _l("Most wanted: the topics with the most ticks win")),
-            (
+            SelectChoice(
+                Method.MOST_WANTED.value, _l("Most wanted: the topics with the most ticks win")
+            ),
+            SelectChoice(
                 Method.SHARE_THE_WINS.value,
                 _l("Share the wins: who has seen one topic win counts less for the next"),
             ),
@@ -108,9 +129,11 @@ class RoundForm(FlaskForm):
         _l("When topics are level"),
         default=TieRule.LOT.value,
         choices=[
-            (TieRule.LOT.value, _l("A lot decides, which anybody can check afterwards")),
-            (TieRule.INCLUDE_ALL.value, _l("You take up all of them")),
-            (TieRule.STAFF_DECIDES.value, _l("You choose between them and say why")),
+            SelectChoice(
+                TieRule.LOT.value, _l("A lot decides, which anybody can check afterwards")
+            ),
+            SelectChoice(TieRule.INCLUDE_ALL.value, _l("You take up all of them")),
+            SelectChoice(TieRule.STAFF_DECIDES.value, _l("You choose between them and say why")),
         ],
         validators=[InputRequired(message=_l("Choose what happens when topics are level."))],
     )
@@ -118,12 +141,14 @@ class RoundForm(FlaskForm):
         _l("Who may vote"),
         default=RollRule.PATRON_WHEN_CASTING.value,
         choices=[
-            (RollRule.PATRON_WHEN_CASTING.value, _l("Every patron, new ones at once")),
-            (RollRule.PATRON_BEFORE_OPENING.value, _l("Who was a patron before it opened")),
+            SelectChoice(RollRule.PATRON_WHEN_CASTING.value, _l("Every patron, new ones at once")),
+            SelectChoice(
+                RollRule.PATRON_BEFORE_OPENING.value, _l("Who was a patron before it opened")
+            ),
         ],
         validators=[InputRequired(message=_l("Choose who may vote."))],
     )
-    quorum = IntegerField(
+    quorum = NumberField(
         _l("Least number of ballots"),
         validators=[Optional(), NumberRange(1, 10_000_000, message=_l("Write a number above 0."))],
     )
@@ -138,32 +163,34 @@ class RoundForm(FlaskForm):
     def validate_topics(self, field: FieldList) -> None:
         """A vote needs a choice, and every row must be right."""
         if any(entry.errors for entry in field):
-            raise ValueError(_("Correct the topics marked below."))
+            raise ValidationError(_("Correct the topics marked below."))
         if len(self.drafts()) < LEAST_TOPICS:
-            raise ValueError(_("Name at least two topics."))
+            raise ValidationError(_("Name at least two topics."))
 
-    def validate_max_choices(self, field: IntegerField) -> None:
+    def validate_max_choices(self, field: NumberField) -> None:
         """Nobody can tick more topics than there are."""
         offered = len(self.drafts())
         if offered >= LEAST_TOPICS and field.data and field.data > offered:
-            raise ValueError(_("There are fewer topics than that."))
+            raise ValidationError(_("There are fewer topics than that."))
 
-    def validate_seats(self, field: IntegerField) -> None:
+    def validate_seats(self, field: NumberField) -> None:
         """If all topics won, there would be nothing to vote on."""
         offered = len(self.drafts())
         if offered >= LEAST_TOPICS and field.data and field.data >= offered:
-            raise ValueError(_("Take up fewer topics than you offer, or the vote decides nothing."))
+            raise ValidationError(
+                _("Take up fewer topics than you offer, or the vote decides nothing.")
+            )
 
     def validate_closes_at(self, field: MomentField) -> None:
         """It closes, later than now and than it opens."""
         if field.process_errors:
             return
         if field.data is None:
-            raise ValueError(_("Choose when the round closes."))
+            raise ValidationError(_("Choose when the round closes."))
         if field.data <= utcnow():
-            raise ValueError(_("This time has passed. Choose a later one."))
+            raise ValidationError(_("This time has passed. Choose a later one."))
         if self.opens_at.data and field.data <= self.opens_at.data:
-            raise ValueError(_("The round must close after it opens."))
+            raise ValidationError(_("The round must close after it opens."))
 
     def draft(self) -> RoundDraft:
         """Return what was typed, once it is valid."""
@@ -197,7 +224,7 @@ class ReasonForm(FlaskForm):
         _l("Reason, for everybody to read"),
         filters=[_stripped],
         validators=[
-            InputRequired(message=_l("Write the reason; readers will see it.")),
+            DataRequired(message=_l("Write the reason; readers will see it.")),
             Length(max=1000, message=_l("Keep the reason under 1,000 characters.")),
         ],
     )

@@ -55,9 +55,17 @@ class Published:
 
     @property
     def winners(self) -> list[str]:
-        """Titles of the topics that are taken up: those that won, then those staff chose."""
+        """Titles of the topics that patrons chose, in their order."""
+        return self.titles(self.outcome.winners)
+
+    @property
+    def picked(self) -> list[str]:
+        """Titles of the level topics that the newsroom chose."""
+        return self.titles([pick.number for pick in self.picks])
+
+    def titles(self, numbers: Sequence[int]) -> list[str]:
+        """Return the titles of topics in the order of their numbers as given."""
         titles = {topic.number: topic.title for topic in self.round.topics}
-        numbers = dict.fromkeys((*self.outcome.winners, *(pick.number for pick in self.picks)))
         return [titles[number] for number in numbers]
 
 

@@ -244,7 +244,10 @@ def find(round_id: int) -> Round:
     """Return a round with its topics, for staff. Raises `UnknownRound`."""
     found = (
         db.session.scalars(
-            select(Round).where(Round.id == round_id).options(joinedload(Round.topics))
+            select(Round)
+            .where(Round.id == round_id)
+            .options(joinedload(Round.topics))
+            .execution_options(populate_existing=True)
         )
         .unique()
         .one_or_none()

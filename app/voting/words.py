@@ -163,16 +163,16 @@ def lines(found: Published) -> list[Line]:
 
 def result(found: Published) -> dict[str, object]:
     """Return what the page and the preview of a result are written from."""
-    names = {topic.number: topic.title for topic in found.round.topics}
     shared = found.round.method == Method.SHARE_THE_WINS
     return {
         "round": found.round,
         "winners": found.winners,
-        "undecided": [] if found.picks else [names[n] for n in found.outcome.undecided],
+        "picked": found.picked,
+        "undecided": [] if found.picks else found.titles(found.outcome.undecided),
         "lines": lines(found),
         "outcome": found.outcome,
         "steps": [
-            ([names[number] for number in step.topics], fraction(step.score))
+            (found.titles(step.topics), fraction(step.score))
             for step in (found.outcome.steps if shared else ())
         ],
         "withdrawn": [topic for topic in found.round.topics if topic.withdrawn_at],
