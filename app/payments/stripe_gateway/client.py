@@ -24,12 +24,14 @@ from app.payments.gateway import (
     Reading,
 )
 from app.payments.stripe_gateway import facts
-from app.payments.stripe_gateway.errors import translated
+from app.payments.stripe_gateway.errors import is_repeated, translated
 from app.payments.stripe_gateway.orders import APP, product, session_params
 
 #: Seconds to connect and to wait for an answer, and how often the SDK tries again by itself.
 TIMEOUT = (3.05, 12)
 RETRIES = 1
+#: How many keys an order may use up: one for each answer of Stripe's that is lost for good.
+MOST_KEYS = 12
 #: An event signed longer ago than this many seconds is refused.
 TOLERANCE = 300
 
@@ -60,7 +62,11 @@ class StripeGateway:
     """`PaymentGateway` at Stripe's API. One per process; make it after a fork."""
 
     def __init__(
-        self, api_key: str, webhook_secrets: Sequence[str], api_base: str | None = None
+        self,
+        api_key: str,
+        webhook_secrets: Sequence[str],
+        api_base: str | None = None,
+        timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         # Telemetry would write to the home directory and send what we did not decide to send.
         stripe.enable_telemetry = False
@@ -68,7 +74,7 @@ class StripeGateway:
             api_key,
             base_addresses={"api": api_base} if api_base else None,
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=stripe.RequestsClient(timeout=timeout),
         )
         self._secrets = tuple(webhook_secrets)
         self._readers: dict[str, Callable[[str], Reading]] = {
@@ -90,11 +96,25 @@ class StripeGateway:
     # -- the page to pay on ---------------------------------------------------------------------
 
     def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
-        """See `PaymentGateway`."""
+        """See `PaymentGateway`.
+
+        The key is the order's own, so a page whose answer was lost is given again. Stripe also
+        keeps the answer "500" under a key and repeats it for a day: only then the next key is used.
+        """
+        params, retries = session_params(order), RETRIES
         with translated():
-            session = self._client.v1.checkout.sessions.create(
-                session_params(order), {"idempotency_key": f"cs:{order.checkout_id}"}
-            )
+            for number in range(MOST_KEYS):
+                key = f"cs:{order.checkout_id}:{number}"
+                try:
+                    session = self._client.v1.checkout.sessions.create(
+                        params, {"idempotency_key": key, "max_network_retries": retries}
+                    )
+                    break
+                except stripe.APIError as error:
+                    if number + 1 == MOST_KEYS or not is_repeated(error):
+                        raise
+                    # Whoever still fails under a fresh key is left alone until the next press.
+                    retries = 0
         if session.url is None:
             raise GatewayError(f"session {session.id} is already {session.status}")
         return CheckoutPage(session.id, session.url)

@@ -28,3 +28,8 @@ def translated() -> Iterator[None]:
         if error.http_status is None or error.http_status >= 500 or error.http_status == 409:
             raise GatewayUnavailable(type(error).__name__) from error
         raise GatewayError(f"{type(error).__name__} {error.code or ''}".strip()) from error
+
+
+def is_repeated(error: stripe.StripeError) -> bool:
+    """Whether Stripe gave the answer it keeps under the key: the same will never give another."""
+    return (error.headers or {}).get("Idempotent-Replayed") == "true"
