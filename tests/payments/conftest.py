@@ -1,0 +1,67 @@
+"""The sandbox alone, as a process, for what the gateway says to it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from config.local import ports
+from config.local.demo import ROOT
+from config.local.run import answers
+from config.local.waiting import until
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox's address, and its desk."""
+
+    url: str
+
+    def control(self, path: str, /, **sent: Any) -> Any:
+        """POST to the control interface."""
+        answer = requests.post(f"{self.url}/_control/{path}", json=sent, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def events(self, type_: str) -> list[str]:
+        """List the ids of the objects that events of a type were about, oldest first."""
+        answer = requests.get(
+            f"{self.url}/_control/events", params={"type": type_}, timeout=30
+        ).json()
+        return [event["object"] for event in answer["events"]]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """The sandbox alone; its charges get their balance transactions only when told to."""
+    port = ports.free()
+    arguments = {
+        "--port": str(port),
+        "--smtp-port": "0",
+        "--state-dir": "",
+        "--settle-delay": "3600",
+        "--seed": "gateway",
+    }
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.sandbox",
+            *(part for pair in arguments.items() for part in pair),
+        ],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        running = Sandbox(f"http://{ports.LOOPBACK}:{port}")
+        until(lambda: answers(f"{running.url}/healthz"), "the sandbox", timeout=20)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(10)
