@@ -69,9 +69,8 @@ def test_what_is_owed_can_be_claimed() -> None:
     for mapper in Base.registry.mappers:
         if issubclass(mapper.class_, Owed):
             assert len(mapper.primary_key) == 1
-            indexed = {
-                column.name for index in mapper.local_table.indexes for column in index.columns
-            }
+            table = Base.metadata.tables[mapper.class_.__tablename__]
+            indexed = {column.name for index in table.indexes for column in index.columns}
             assert "due_at" in indexed, mapper.class_.__name__
 
 

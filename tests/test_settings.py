@@ -12,7 +12,7 @@ from config.settings import Environment, IncompleteSettings, Settings
 
 NEWSROOM = Path(__file__).parent.parent / "config" / "local" / "newsroom.toml"
 
-FIT = {
+FIT: dict[str, Any] = {
     "environment": "production",
     "site_url": "https://support.example.org/",
     "secret_key": "k" * 32,

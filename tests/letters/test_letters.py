@@ -46,7 +46,8 @@ def sent(mailer: FakeMailer) -> Draft:
 
 def pdf_text(draft: Draft) -> str:
     (attachment,) = draft.attachments
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(attachment.content)).pages)
+    pages = PdfReader(io.BytesIO(attachment.content)).pages
+    return "\n".join(page.extract_text() for page in pages)
 
 
 def test_a_receipt_says_the_matter_in_its_subject_and_carries_a_pdf(

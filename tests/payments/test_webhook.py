@@ -41,9 +41,9 @@ def event(**over: Any) -> bytes:
 
 
 def signature(body: bytes, secret: str = NEW, at: int | None = None) -> str:
-    return stripe.WebhookSignature.generate_signature_header(
-        body.decode(), secret, int(time.time()) if at is None else at
-    )
+    moment = int(time.time()) if at is None else at
+    header: str = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, moment)
+    return header
 
 
 def deliver(client: FlaskClient, body: bytes, header: str | None) -> TestResponse:

@@ -1,0 +1,74 @@
+"""Steps that several journeys take, as a person would take them."""
+
+import json
+import re
+import urllib.request
+from io import BytesIO
+
+import pyotp
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from app.demo.filling import SECOND_FACTOR
+from tests.processes import Newsroom
+
+CARD = "4242 4242 4242 4242"
+
+
+def pay(page: Page, card: str = CARD) -> None:
+    """Fill in the payment page and send it."""
+    page.get_by_label("Card number").fill(card)
+    page.get_by_label("Expiry").fill("12 / 40")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_label("Name on card").fill("Olena Marchenko")
+    page.get_by_role("button").last.click()
+
+
+def letters(newsroom: Newsroom, to: str) -> list[dict[str, str]]:
+    """The letters of one address, the newest first."""
+    with urllib.request.urlopen(f"{newsroom.sandbox_url}/mailbox.json?to={to}") as answer:
+        found: list[dict[str, str]] = json.load(answer)["letters"]
+    return found
+
+
+def letter(page: Page, newsroom: Newsroom, to: str, subject: str, count: int = 1) -> None:
+    """Wait until `count` letters with such a subject have come, and open the newest."""
+
+    def those() -> list[dict[str, str]]:
+        return [one for one in letters(newsroom, to) if re.search(subject, one["subject"])]
+
+    newsroom.wait_until(lambda: len(those()) >= count, 30, f"{count} letters {subject!r} to {to}")
+    page.goto(f"{newsroom.sandbox_url}/mailbox?to={to}")
+    page.get_by_role("link", name=re.compile(subject)).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(subject))
+
+
+def attached_text(page: Page) -> str:
+    """The text of the PDF attached to the letter that is open."""
+    link = page.get_by_role("link", name=re.compile(r"\.pdf$"))
+    address = link.get_attribute("href")
+    assert address is not None
+    content = page.request.get(page.url.split("/mailbox")[0] + address).body()
+    return "\n".join(sheet.extract_text() for sheet in PdfReader(BytesIO(content)).pages)
+
+
+def sign_in(page: Page, newsroom: Newsroom, email: str) -> None:
+    """Ask for the letter, follow its link and press the button."""
+    before = len(letters(newsroom, email))
+    page.goto(f"{newsroom.site_url}/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send me the letter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    newsroom.wait_until(lambda: len(letters(newsroom, email)) > before, 30, "the sign-in letter")
+    page.goto(f"{newsroom.sandbox_url}/mailbox?to={email}")
+    page.get_by_role("listitem").get_by_role("link").first.click()
+    page.locator("pre a[href*='/sign-in/link/']").click()
+    page.get_by_role("button", name=re.compile("^Sign in to")).click()
+
+
+def sign_in_staff(page: Page, newsroom: Newsroom, email: str) -> None:
+    """Sign in as one of the demo's staff, second factor and all."""
+    sign_in(page, newsroom, email)
+    page.get_by_label("Code").fill(pyotp.TOTP(SECOND_FACTOR).now())
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This month")
