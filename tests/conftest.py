@@ -28,6 +28,8 @@ class Browser(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # A page that is streamed is read to its end while its context lives.
+        kwargs.setdefault("buffered", True)
         answer = Context().run(super().open, *args, **kwargs)
         # What the test has read may have changed; it reads again. A redirect that is followed
         # comes through here once more, outside the test's context.
