@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Protocol
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -49,14 +50,23 @@ class _Forms(HTMLParser):
         self.forms[-1].values[name] = given.get("value", "on" if kind == "checkbox" else "")
 
 
-def forms_of(response: TestResponse) -> list[_Form]:
+class Page(Protocol):
+    """An answer that is a page, whichever client fetched it."""
+
+    @property
+    def text(self) -> str:
+        """The page's HTML."""
+        ...
+
+
+def forms_of(response: Page) -> list[_Form]:
     """Return every form of a page, in its order."""
     parser = _Forms()
     parser.feed(response.text)
     return parser.forms
 
 
-def form_of(response: TestResponse, *, action: str = "") -> dict[str, str]:
+def form_of(response: Page, *, action: str = "") -> dict[str, str]:
     """Return what the page's own form would send: hidden fields and what is filled in.
 
     The page's own form has no action or the one given; those of the frame, such as "Sign out",
