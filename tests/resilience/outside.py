@@ -65,7 +65,7 @@ class Outside:
         self._http.close()  # type: ignore[no-untyped-call]
         self.web.close()
 
-    def control(self, path: str, **sent: Any) -> Any:
+    def control(self, path: str, /, **sent: Any) -> Any:
         """POST to the sandbox's control interface."""
         answer = self.web.post(f"{self.url}/_control/{path}", json=sent, timeout=120)
         assert answer.status_code == 200, answer.text
