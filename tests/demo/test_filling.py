@@ -112,6 +112,8 @@ def test_six_rounds_are_counted_and_one_is_open(app: Flask) -> None:
 
     states = db.session.scalars(select(Round.status).order_by(Round.closes_at)).all()
     assert states == [RoundStatus.PUBLISHED] * 6 + [RoundStatus.OPEN]
+    counted = db.session.scalars(select(Round).where(Round.status == RoundStatus.PUBLISHED)).all()
+    assert all(round_.shredded_at is not None and round_.due_at is None for round_ in counted)
     current = rounds.current(MARCH)
     assert current is not None
     assert len(current.topics) == 8
