@@ -17,6 +17,9 @@ from app.extensions import Moment, db
 
 #: After this many attempts a row waits for a person; with a lease of a minute, about two days.
 MAX_ATTEMPTS = 14
+#: A row that so many workers took in hand and did not finish comes alone from then on: should it
+#: be what ended them, it takes no others with it.
+ALONE_AFTER = 2
 #: The wait between attempts doubles, from one lease up to this many.
 LONGEST_WAIT = 512
 
@@ -61,25 +64,57 @@ def claim(
 ) -> list[Any]:
     """Take up to `limit` due rows in hand and return their primary keys; commits.
 
-    Rows come in the order of the columns `first`, then the longest due. Two workers never claim the
-    same row while a lease runs. The lease doubles with every attempt of a row, up to `LONGEST_WAIT`
-    leases, so it is the wait before the next attempt as well.
+    Rows come in the order of the columns `first`, then the longest due; one that was in hand
+    `ALONE_AFTER` times comes alone, when no others are due. Two workers never claim the same row
+    while a lease runs. The lease doubles with every attempt of a row, up to `LONGEST_WAIT` leases,
+    so it is the wait before the next attempt as well.
     """
+    wait = lease * func.least(func.power(2, model.attempts), LONGEST_WAIT)
+    fresh, often = model.attempts < ALONE_AFTER, model.attempts >= ALONE_AFTER
+    claimed = _take(model, fresh, limit, now, wait, first) or _take(
+        model, often & (model.attempts < MAX_ATTEMPTS), 1, now, wait, first
+    )
+    db.session.commit()
+    return claimed
+
+
+def _take(
+    model: type[Owed],
+    which: ColumnElement[bool],
+    limit: int,
+    now: datetime,
+    wait: ColumnElement[Any],
+    first: Sequence[Any],
+) -> list[Any]:
     key = inspect(model).primary_key[0]
     due = (
         select(key)
-        .where(model.due_at <= now, model.attempts < MAX_ATTEMPTS)
+        .where(model.due_at <= now, which)
         .order_by(*first, model.due_at, key)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    wait = lease * func.least(func.power(2, model.attempts), LONGEST_WAIT)
-    claimed = db.session.scalars(
+    taken = db.session.execute(
         update(model)
         .where(key.in_(due.scalar_subquery()))
         .values(attempts=model.attempts + 1, due_at=now + wait)
-        .returning(key)
+        .returning(key, *first)
         .execution_options(synchronize_session=False)
     ).all()
+    # What an update returns is in no order.
+    return [row[0] for row in sorted(taken, key=lambda row: tuple(row[1:]))]
+
+
+def give_back(model: type[Owed], keys: Sequence[Any], *, now: datetime) -> None:
+    """Make claimed rows that were not tried due again, as if never claimed; commits.
+
+    Only for whoever claimed them, and while the lease runs.
+    """
+    key = inspect(model).primary_key[0]
+    db.session.execute(
+        update(model)
+        .where(key.in_(keys))
+        .values(attempts=model.attempts - 1, due_at=now)
+        .execution_options(synchronize_session=False)
+    )
     db.session.commit()
-    return list(claimed)

@@ -12,7 +12,7 @@ from app.clock import utcnow
 from app.current import settings
 from app.extensions import db
 from app.jobs import Job
-from app.owed import Owed, claim
+from app.owed import Owed, claim, give_back
 
 log = structlog.get_logger()
 
@@ -34,17 +34,28 @@ def drain(
     began = time.monotonic()
     count = 0
     while keys := claim(model, now=utcnow(), lease=lease, limit=BATCH, first=first):
-        claimed = time.monotonic()
-        for key in keys:
-            if time.monotonic() - claimed > lease.total_seconds() / 2:
-                # The rest comes back when its lease runs out, to whoever is quicker.
-                break
-            _act(model, key, act)
-            count += 1
+        count += _work(model, keys, act, lease)
         if time.monotonic() - began > TURN:
             jobs.enqueue(job)
             break
     return count
+
+
+def _work(model: type[Owed], keys: list[Any], act: Callable[[Any], None], lease: timedelta) -> int:
+    """Act on claimed rows until half their lease is over; return on how many.
+
+    The rest is given back at once: a slow mail server must not use up the attempts of letters that
+    nobody has tried to send.
+    """
+    claimed = time.monotonic()
+    for place, key in enumerate(keys):
+        passed = time.monotonic() - claimed
+        if passed > lease.total_seconds() / 2:
+            if passed < lease.total_seconds():
+                give_back(model, keys[place:], now=utcnow())
+            return place
+        _act(model, key, act)
+    return len(keys)
 
 
 def _act(model: type[Owed], key: object, act: Callable[[Any], None]) -> None:
