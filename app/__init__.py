@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app import cli, errors, localisation, observability, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
+from app.clock import utcnow
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
@@ -21,6 +22,7 @@ from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
 from app.reports import routes as reports_routes
+from app.voting import rounds
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
 from config import logging
@@ -124,4 +126,6 @@ def _words_for_templates() -> dict[str, object]:
         "languages": localisation.language_links(),
         "current_user": current_user,
         "footer_links": [],
+        # A function: only the pages that show the open round ask the database for it.
+        "open_round": lambda: rounds.current(utcnow()),
     }
