@@ -33,6 +33,8 @@ from app.voting.moments import MomentField
 from app.voting.rounds import LEAST_TOPICS, RoundDraft, TopicDraft
 from app.voting.tally import Method, TieRule
 
+#: Rows for topics on an empty form.
+ROWS = 4
 MOST_TOPICS = 20
 MOST_SEATS = 10
 
@@ -94,7 +96,7 @@ class RoundForm(FlaskForm):
         filters=[_stripped],
         validators=[Length(max=2000, message=_l("Keep the introduction under 2,000 characters."))],
     )
-    topics = FieldList(FormField(TopicForm), min_entries=LEAST_TOPICS, max_entries=MOST_TOPICS)
+    topics = FieldList(FormField(TopicForm), min_entries=ROWS, max_entries=MOST_TOPICS)
     max_choices = NumberField(
         _l("Ticks on one ballot"),
         default=3,

@@ -52,11 +52,10 @@ def new() -> ResponseReturnValue:
     if _one_more_topic(form) or not form.validate_on_submit():
         return _form_page(form, None)
     made = rounds.make(form.draft(), by=current_account().id, now=utcnow())
-    flash(_("The draft is saved."))
-    return _to(made.id)
+    return _saved(made.id)
 
 
-@bp.route("/<int:round_id>", methods=["GET", "POST"])
+@bp.route("/<key:round_id>", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def show(round_id: int) -> ResponseReturnValue:
     """One round: a form while it is a draft, else how it stands."""
@@ -71,6 +70,14 @@ def show(round_id: int) -> ResponseReturnValue:
     except NotADraft:
         flash(_("Nothing was changed: the round has been opened meanwhile."), "warn")
         return _to(round_id)
+    return _saved(round_id)
+
+
+def _saved(round_id: int) -> ResponseReturnValue:
+    """Go on to what the button said: check and open, preview, or stay with the draft."""
+    pages = {"open": "voting_staff.confirm_open", "preview": "voting_staff.preview"}
+    if page := pages.get(request.form.get("next", "")):
+        return redirect(url_for(page, round_id=round_id), 303)
     flash(_("The draft is saved."))
     return _to(round_id)
 
@@ -115,7 +122,7 @@ def _round_page(round_: Round) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<int:round_id>/preview")
+@bp.get("/<key:round_id>/preview")
 @staff_only(Role.EDITOR)
 def preview(round_id: int) -> ResponseReturnValue:
     """The ballot as a patron will see it; nothing can be cast here."""
@@ -131,7 +138,7 @@ def preview(round_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/<int:round_id>/open", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/open", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def confirm_open(round_id: int) -> ResponseReturnValue:
     """Show what will be fixed for good, then open the round."""
@@ -156,7 +163,7 @@ def confirm_open(round_id: int) -> ResponseReturnValue:
     return render_template("voting/staff_confirm.html", act="open", round=round_, now=now)
 
 
-@bp.route("/<int:round_id>/close", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/close", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def confirm_close(round_id: int) -> ResponseReturnValue:
     """Ask once more, then close the round at this moment."""
@@ -174,7 +181,7 @@ def confirm_close(round_id: int) -> ResponseReturnValue:
     return render_template("voting/staff_confirm.html", act="close", round=round_)
 
 
-@bp.route("/<int:round_id>/void", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/void", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def void(round_id: int) -> ResponseReturnValue:
     """Declare a round void, with a reason everybody can read."""
@@ -192,7 +199,7 @@ def void(round_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.route("/<int:round_id>/topics/<int:number>/withdraw", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/topics/<int:number>/withdraw", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def withdraw(round_id: int, number: int) -> ResponseReturnValue:
     """Take a topic out of an open round, with a reason everybody can read."""
@@ -214,7 +221,7 @@ def withdraw(round_id: int, number: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.route("/<int:round_id>/decide", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/decide", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def decide(round_id: int) -> ResponseReturnValue:
     """Choose between topics that are level, with a reason everybody can read."""

@@ -145,9 +145,12 @@ class Line:
 
 
 def lines(found: Published) -> list[Line]:
-    """Return the topics of a result in the order they came out."""
+    """Return the topics of a result: those taken up in their order, then by votes."""
     outcome, names = found.outcome, {t.number: t.title for t in found.round.topics}
     reasons = {pick.number: pick.reason for pick in found.picks}
+    taken_up = list(dict.fromkeys((*outcome.winners, *reasons)))
+    placed = [number for step in outcome.steps for number in step.topics]
+    others = [number for number in placed if number not in taken_up]
     return [
         Line(
             title=names[number],
@@ -156,8 +159,7 @@ def lines(found: Published) -> list[Line]:
             chosen=number in outcome.winners or number in reasons,
             reason=reasons.get(number, ""),
         )
-        for step in outcome.steps
-        for number in step.topics
+        for number in (*taken_up, *sorted(others, key=lambda n: -outcome.approvals[n]))
     ]
 
 
@@ -174,6 +176,7 @@ def result(found: Published) -> dict[str, object]:
         "steps": [
             (found.titles(step.topics), fraction(step.score))
             for step in (found.outcome.steps if shared else ())
+            if set(step.topics) & {*found.outcome.winners, *found.outcome.undecided}
         ],
         "withdrawn": [topic for topic in found.round.topics if topic.withdrawn_at],
         "turnout": found.turnout,
