@@ -4,8 +4,15 @@ Every job drains what is owed in the database, so a job carries no arguments, on
 waiting need not be asked for twice, and one that is lost is made good by the beat.
 """
 
+import atexit
+import os
+import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import structlog
 from flask import current_app, g, has_request_context
@@ -35,10 +42,10 @@ NUDGE_SECONDS = 10
 QUIET_SECONDS = 1.0
 
 
-class _Quiet:
-    """Until when this process leaves the queue alone; a moment of `time.monotonic`."""
-
-    until = 0.0
+#: Between two turns of asking: what many requests ask for at once is asked of the queue once.
+PAUSE_SECONDS = 0.01
+#: How long the end of a process waits for its last nudge.
+LAST_SECONDS = 1.0
 
 
 def enqueue_after_commit(job: Job) -> None:
@@ -47,18 +54,82 @@ def enqueue_after_commit(job: Job) -> None:
 
 
 def enqueue(job: Job) -> None:
-    """Ask for a job now, unless the same is already waiting.
+    """Ask for a job now, unless the same is already waiting; returns before the queue answers.
 
     Never raises for a queue that is down: what is owed stands in the database.
     """
-    if time.monotonic() < _Quiet.until:
-        return
+    _asking.put(_Nudge(job, _headers(), current_app.extensions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nudge:
+    """A job, the headers it travels with, and the parts of the application that carry it."""
+
+    job: Job
+    headers: dict[str, str]
+    extensions: dict[str, Any]
+
+
+class _Asking:
+    """The one thread of a process that speaks to the queue, so that nobody waits for it."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what was asked for; after a fork the thread is the parent's."""
+        self._line: SimpleQueue[_Nudge | threading.Event] = SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def put(self, asked: "_Nudge | threading.Event") -> None:
+        """Ask soon."""
+        self._line.put(asked)
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
+                    self._thread.start()
+
+    def finish(self) -> None:
+        """Wait, though not for long, until everything was asked."""
+        if self._thread is not None:
+            finished = threading.Event()
+            self.put(finished)
+            finished.wait(LAST_SECONDS)
+
+    def _run(self) -> None:
+        quiet_until = 0.0
+        while True:
+            line = [self._line.get()]
+            with suppress(Empty):
+                while True:
+                    line.append(self._line.get_nowait())
+            nudges = {asked.job: asked for asked in line if isinstance(asked, _Nudge)}
+            if time.monotonic() >= quiet_until and not all([_ask(n) for n in nudges.values()]):
+                quiet_until = time.monotonic() + QUIET_SECONDS
+            for asked in line:
+                if isinstance(asked, threading.Event):
+                    asked.set()
+            time.sleep(PAUSE_SECONDS)
+
+
+def _ask(nudge: _Nudge) -> bool:
+    """Ask the queue for a job, unless it waits there; False when the queue did not answer."""
     try:
-        if _nudges().set(_mark(job), 1, nx=True, ex=NUDGE_SECONDS):
-            current_app.extensions["celery"].send_task(job.value, retry=False, headers=_headers())
+        if nudge.extensions["redis"].set(_mark(nudge.job), 1, nx=True, ex=NUDGE_SECONDS):
+            nudge.extensions["celery"].send_task(
+                nudge.job.value, retry=False, headers=nudge.headers
+            )
     except (RedisError, OperationalError, OSError) as error:
-        _Quiet.until = time.monotonic() + QUIET_SECONDS
-        log.warning("queue_down", job=job.value, error=type(error).__name__)
+        log.warning("queue_down", job=nudge.job.value, error=type(error).__name__)
+        return False
+    return True
+
+
+_asking = _Asking()
+os.register_at_fork(after_in_child=_asking.begin_anew)
+atexit.register(_asking.finish)
 
 
 def begin(job: Job) -> None:
