@@ -9,7 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.routing import IntegerConverter, Map
 
-from app import cli, errors, localisation, observability, queue, security
+from app import cli, errors, localisation, observability, pool, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
 from app.clock import utcnow
@@ -71,7 +71,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SQLALCHEMY_DATABASE_URI=settings.database_url.get_secret_value(),
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
             "pool_size": 8,
             "max_overflow": 8,
             # An error in the log must not repeat what somebody typed, or voted.
@@ -110,9 +109,14 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     observability.init_app(app)
     security.init_app(app, settings)
     db.init_app(app)
+    with app.app_context():
+        pool.watch(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=False)
     csrf.init_app(app)
     limiter.init_app(app)
+    # Every limit stands on its view and is checked there; none holds for all views, so looking
+    # for those before each request finds nothing.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
     login_manager.init_app(app)
     localisation.init_app(app)
     errors.init_app(app)
