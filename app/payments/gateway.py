@@ -74,7 +74,8 @@ class Envelope:
     livemode: bool
     #: Set when the event belongs to another account connected to ours.
     foreign_account: bool
-    body: dict[str, object]
+    #: The event as it came, JSON.
+    body: str
 
 
 @dataclass(frozen=True, slots=True)

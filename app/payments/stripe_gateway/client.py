@@ -255,7 +255,7 @@ def _envelope(body: bytes) -> Envelope:
             object_id=subject.get("id"),
             livemode=bool(event["livemode"]),
             foreign_account=bool(event.get("account")),
-            body=event,
+            body=body.decode(),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadSignature("signed, but not an event") from None
