@@ -160,6 +160,12 @@ def standing(now: datetime) -> Standing:
     )
 
 
+def up_to(now: datetime) -> datetime:
+    """Return to when the figures run: now, or the newest gift where a test clock has run ahead."""
+    newest = db.session.scalar(select(func.max(Donation.received_at)))
+    return max(now, newest) if newest else now
+
+
 def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:
     """Sum the gifts of the last `count` months, the running one up to `now`.
 

@@ -40,7 +40,7 @@ LONGEST_SEARCH = 254
 @staff_only()
 def home() -> ResponseReturnValue:
     """The Monday page. Any staff; people by name only for who may see the supporters."""
-    now = utcnow()
+    now = queries.up_to(utcnow())
     month = months.first_day(now, zone())
     moved = movements.between(months.start_of(month, zone()), now, newest=NEWEST)
     standing, received = queries.standing(now), queries.received(now, zone())
@@ -59,7 +59,7 @@ def home() -> ResponseReturnValue:
             words.recurring(standing),
             words.gifts(received, month),
             words.movements(moved, lists[Filter.LEFT]),
-            _turnout(now),
+            _turnout(utcnow()),
             checks,
         ],
         wrong=wrong,
@@ -84,7 +84,7 @@ def _turnout(now: datetime) -> words.Figure:
 @staff_only()
 def chart_svg() -> ResponseReturnValue:
     """Draw the chart named by `of`: "patrons" or a currency. Any staff; 404 for any other name."""
-    drawn = _drawn(request.args.get("of", ""), utcnow())
+    drawn = _drawn(request.args.get("of", ""), queries.up_to(utcnow()))
     if drawn is None:
         abort(404)
     svg = chart.draw(

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 WEB_PORT, SANDBOX_PORT, SANDBOX_SMTP_PORT = "8000", "8100", "8125"
 #: The first of the demo's staff, made by `flask demo fill`.
-STAFF = "editor@newsroom.example"
+STAFF = "owner@newsroom.example"
 WEBHOOK_SECRET = "whsec_demo-local-sandbox"  # noqa: S105 - protects nothing but the demo
 
 

@@ -1,6 +1,7 @@
 """The main job: a reader becomes a patron, gets a receipt, votes; staff close, count and report."""
 
 import re
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -99,6 +100,22 @@ def give_again_next_month(newsroom: Newsroom, page: Page) -> None:
 
 def see_both_months(newsroom: Newsroom, page: Page) -> None:
     page.goto(f"{newsroom.site_url}/staff/supporters?q=olena.marchenko")
-    expect(page.get_by_text("€10")).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("Olena Marchenko"))
+    expect(row.get_by_role("cell").last).to_have_text("€10")
     page.goto(f"{newsroom.site_url}/staff")
-    page.get_by_text("Show the figures").first.click()
+    page.get_by_text("The same figures as a table").click()
+    months = page.get_by_role("table").get_by_role("rowheader")
+    this_month, next_month = clock_months(newsroom)
+    expect(months.nth(-2)).to_have_text(this_month)
+    expect(months.nth(-1)).to_have_text(next_month)
+
+
+def clock_months(newsroom: Newsroom) -> list[str]:
+    """The months of Olena's two gifts, as the newsroom's zone and the report write them."""
+    received = newsroom.query(
+        "SELECT received_at FROM donation JOIN account ON account.id = account_id "
+        "WHERE email = %s ORDER BY received_at",
+        OLENA,
+    )
+    kyiv = ZoneInfo("Europe/Kyiv")
+    return [f"{moment.astimezone(kyiv):%B %Y}" for (moment,) in received]

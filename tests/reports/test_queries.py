@@ -250,3 +250,14 @@ def test_whatever_was_given_up_or_is_late_is_counted(app: Flask) -> None:
     assert (found.letters_given_up, found.receipts_late, found.events_given_up) == (1, 1, 1)
     assert found.events_unknown == 1
     assert found.wrong == 3
+
+
+def test_a_test_clock_that_runs_ahead_takes_the_figures_with_it(app: Flask) -> None:
+    assert queries.up_to(NOVEMBER) == NOVEMBER
+    giver = a_patron()
+    a_donation(giver, at=NOVEMBER - DAY)
+    assert queries.up_to(NOVEMBER) == NOVEMBER
+    a_donation(giver, at=NOVEMBER + 30 * DAY)
+    ahead = queries.up_to(NOVEMBER)
+    assert ahead == NOVEMBER + 30 * DAY
+    assert [row.month.month for row in queries.received(ahead, KYIV)] == [11, 12]
