@@ -25,21 +25,25 @@ ENTERED = "after entering, before sending"
 #: The whole letter is at the mail server, which has not said yet that it took it.
 SENDING = "in the middle of sending"
 
-WAITING = (
-    "SELECT count(*) FROM letter JOIN donation ON donation.id::text = letter.matter "
-    "WHERE letter.kind = 'receipt' AND letter.sent_at IS NULL"
+#: Donations entered, and those of them whose receipt has not been sent.
+BOOKS = (
+    "SELECT count(*), count(*) FILTER (WHERE letter.sent_at IS NULL) FROM donation "
+    "LEFT JOIN letter ON letter.kind = 'receipt' AND letter.matter = donation.id::text"
 )
+
+Books = Callable[[], tuple[int, int]]
 
 
 @pytest.fixture
-def watch(newsroom: Newsroom) -> Iterator[Callable[[], int]]:
-    """Count the donations entered whose receipt has not been sent; quick enough to aim by."""
+def books(newsroom: Newsroom) -> Iterator[Books]:
+    """Count donations, and those of them whose receipt is unsent; quick enough to aim by."""
     address = newsroom.env["DATABASE_URL"].replace("+psycopg", "", 1)
     with psycopg.connect(address, autocommit=True) as connection:
 
-        def count() -> int:
-            row = connection.execute(WAITING).fetchone()
-            return int(row[0]) if row else 0
+        def count() -> tuple[int, int]:
+            row = connection.execute(BOOKS).fetchone()
+            assert row is not None
+            return int(row[0]), int(row[1])
 
         yield count
 
@@ -49,11 +53,11 @@ def await_the_moment(reached: Callable[[], object], what: str) -> None:
     limit = time.monotonic() + 30
     while not reached():
         assert time.monotonic() < limit, what
-        time.sleep(0.002)
+        time.sleep(0.004)
 
 
 def test_a_worker_killed_twenty_times_leaves_each_donation_with_one_receipt_and_one_letter(
-    newsroom: Newsroom, outside: Outside, watch: Callable[[], int]
+    newsroom: Newsroom, outside: Outside, books: Books
 ) -> None:
     chance = random.Random(20261123)
     aims = [ENTERED, SENDING] * (KILLS // 2)
@@ -67,7 +71,7 @@ def test_a_worker_killed_twenty_times_leaves_each_donation_with_one_receipt_and_
     hits: Counter[str] = Counter()
     for aim in aims:
         hits[
-            strike(aim, [next(givers) for _ in range(GIVERS)], newsroom, outside, watch, chance)
+            strike(aim, [next(givers) for _ in range(GIVERS)], newsroom, outside, books, chance)
         ] += 1
         newsroom.start("worker", wait=False)
     outside.control("mailbox/slow")
@@ -79,7 +83,6 @@ def test_a_worker_killed_twenty_times_leaves_each_donation_with_one_receipt_and_
         f"\nkills: {dict(hits)}; {letters} letters in {len(copies)} copies; "
         f"all sent {time.monotonic() - died_at:.1f} s after the last kill"
     )
-    assert sum(hits.values()) == KILLS
     assert hits[ENTERED] >= 5, "too few kills between entering and sending to prove anything"
     assert hits[SENDING] >= 5, "too few kills in the middle of sending to prove anything"
     assert len(copies) > letters, "no letter was sent again: no kill hit a letter just handed over"
@@ -95,28 +98,28 @@ def strike(
     givers: list[Giver],
     newsroom: Newsroom,
     outside: Outside,
-    watch: Callable[[], int],
+    books: Books,
     chance: random.Random,
 ) -> str:
     """Let some readers give, kill the worker at a moment of the kind aimed at; say what was hit."""
-    if aim is SENDING:
-        outside.control(
-            "mailbox/slow", before=chance.choice((0, 0.25)), after=chance.choice((0.15, 0.3))
-        )
-    else:
-        outside.control("mailbox/slow")
+    slow = {"before": chance.choice((0, 0.25)), "after": chance.choice((0.25, 0.4))}
+    outside.control("mailbox/slow", **(slow if aim is SENDING else {}))
+    await_the_moment(lambda: not in_hand(outside), "what the last worker left is over")
+    before, _ = books()
     for giver in givers:
         outside.pay(giver)
     if aim is SENDING:
         await_the_moment(lambda: in_hand(outside), "a letter is being sent")
-        time.sleep(chance.uniform(0, 0.2))
+        time.sleep(chance.uniform(0, 0.25))
     else:
-        await_the_moment(watch, "a donation is entered")
+        # What earlier workers left unsent is not enough: this worker has entered something.
+        await_the_moment(lambda: books()[0] > before, "a donation is entered")
         time.sleep(chance.uniform(0, 0.06))
     sending = in_hand(outside)
     newsroom.kill("worker")
     # What the dead worker had handed over is unsent in our books, whatever the server did with it.
-    if not watch():
+    _, unsent = books()
+    if not unsent:
         return "elsewhere"
     return SENDING if sending else ENTERED
 
