@@ -164,6 +164,22 @@ def _free_slug(opens_at: datetime) -> str:
     return slug
 
 
+def take_back(round_id: int) -> Round:
+    """Make a round that is to open later a draft again; commits.
+
+    Raises `UnknownRound`, and `NotADraft` once its opening time has come.
+    """
+    round_ = locked(round_id)
+    moment: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    if round_.status != RoundStatus.OPEN or round_.opens_at is None or round_.opens_at <= moment:
+        raise NotADraft(round_.title)
+    round_.status, round_.frozen_at, round_.slug = RoundStatus.DRAFT, None, None
+    secrecy.strip(round_)
+    round_.done()
+    db.session.commit()
+    return round_
+
+
 def close_now(round_id: int, *, now: datetime) -> Round:
     """Let an open round close at this moment of the database's clock; commits.
 

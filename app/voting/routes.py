@@ -3,7 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -25,6 +35,14 @@ bp = Blueprint("voting", __name__, url_prefix="/vote")
 
 #: Where the confirmation page finds the receipt it shows once.
 RECEIPT = "receipt"
+
+
+@bp.after_request
+def _keep_private(answer: Response) -> Response:
+    """A ballot or receipt is not to be found in the cache of a browser that others use."""
+    if current_user.is_authenticated:
+        answer.cache_control.no_store = True
+    return answer
 
 
 def _account_id() -> int | None:

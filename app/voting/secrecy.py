@@ -37,6 +37,11 @@ def equip(round_: Round) -> None:
     round_.ballot_key_sealed = seal(secrets.token_bytes(32), BALLOT_KEY)
 
 
+def strip(round_: Round) -> None:
+    """Forget the secrets of a round that is not to open yet; it gets new ones when it does."""
+    round_.seed_commit = round_.seed_sealed = round_.ballot_key_sealed = None
+
+
 def ballot_keys(round_: Round) -> BallotKeys | None:
     """Return the keys of a round's ballots; None before the opening and once destroyed."""
     if round_.ballot_key_sealed is None:

@@ -1,5 +1,6 @@
 """Rounds as staff run them: drafted, checked, opened, closed, declared void."""
 
+import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,6 +20,8 @@ from app.voting.forms import (
 from app.voting.models import Round, RoundStatus
 from app.voting.rounds import NotADraft, NotOpen, NotWithdrawable, UnknownRound, Unready
 
+log = structlog.get_logger()
+
 bp = Blueprint("voting_staff", __name__, url_prefix="/staff/rounds")
 
 
@@ -27,6 +30,11 @@ def _find(round_id: int) -> Round:
         return rounds.find(round_id)
     except UnknownRound:
         abort(404)
+
+
+def _note(act: str, round_id: int) -> None:
+    """Say in the log which member of staff did what."""
+    log.info(act, round=round_id, by=current_account().id)
 
 
 def _to(round_id: int) -> ResponseReturnValue:
@@ -154,6 +162,7 @@ def confirm_open(round_id: int) -> ResponseReturnValue:
         except Unready as unready:
             found = unready.problem
         else:
+            _note("round_opened", round_id)
             later = opened.opens_at is not None and opened.opens_at > now
             flash(_("The round will open by itself.") if later else _("The round is open."))
             return _to(round_id)
@@ -161,6 +170,21 @@ def confirm_open(round_id: int) -> ResponseReturnValue:
         flash(words.problem(found), "bad")
         return _to(round_id)
     return render_template("voting/staff_confirm.html", act="open", round=round_, now=now)
+
+
+@bp.post("/<key:round_id>/take-back")
+@staff_only(Role.EDITOR)
+def take_back(round_id: int) -> ResponseReturnValue:
+    """Make a round that is to open later a draft again."""
+    _find(round_id)
+    try:
+        rounds.take_back(round_id)
+    except NotADraft:
+        flash(_("The round has opened, so it cannot be changed any more."), "warn")
+    else:
+        _note("round_taken_back", round_id)
+        flash(_("The round is a draft again."))
+    return _to(round_id)
 
 
 @bp.route("/<key:round_id>/close", methods=["GET", "POST"])
@@ -176,6 +200,7 @@ def confirm_close(round_id: int) -> ResponseReturnValue:
         except NotOpen:
             flash(_("The round had closed already."), "warn")
         else:
+            _note("round_closed", round_id)
             flash(_("The round is closed and is being counted."))
         return _to(round_id)
     return render_template("voting/staff_confirm.html", act="close", round=round_)
@@ -193,13 +218,14 @@ def void(round_id: int) -> ResponseReturnValue:
             rounds.void(round_id, form.reason.data, now=utcnow())
         except NotOpen:
             return _to(round_id)
+        _note("round_voided", round_id)
         flash(_("The round is void. Readers see your reason."))
         return _to(round_id)
     page = render_template("voting/staff_reason.html", form=form, round=round_, topic=None)
     return page, 422 if form.errors else 200
 
 
-@bp.route("/<key:round_id>/topics/<int:number>/withdraw", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/topics/<key:number>/withdraw", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
 def withdraw(round_id: int, number: int) -> ResponseReturnValue:
     """Take a topic out of an open round, with a reason everybody can read."""
@@ -215,6 +241,7 @@ def withdraw(round_id: int, number: int) -> ResponseReturnValue:
         except NotWithdrawable:
             flash(_("This topic is withdrawn already, or it is the last one."), "warn")
         else:
+            _note("topic_withdrawn", round_id)
             flash(_("The topic is withdrawn. Readers see your reason."))
         return _to(round_id)
     page = render_template("voting/staff_reason.html", form=form, round=round_, topic=topic)
@@ -241,6 +268,7 @@ def decide(round_id: int) -> ResponseReturnValue:
         except picks.NotToBeDecided:
             form.numbers.errors = [_("Choose as many topics as there are places left.")]
         else:
+            _note("tie_decided", round_id)
             flash(_("Your choice is published."))
             return _to(round_id)
     level = [topic for topic in round_.topics if topic.number in found.outcome.undecided]

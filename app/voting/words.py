@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from babel.dates import format_datetime
+from babel.numbers import format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -61,7 +62,7 @@ def problem(found: Problem) -> str:
 
 def percent(share: float) -> str:
     """Write a part of one in whole per cent."""
-    return f"{share * 100:.0f} %" if current_locale() != "en" else f"{share * 100:.0f}%"
+    return format_percent(share, locale=current_locale())
 
 
 def turnout(found: Turnout) -> str:

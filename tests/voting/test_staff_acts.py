@@ -1,5 +1,7 @@
 """Staff act on an open or counted round: close, withdraw, declare void, choose, choose."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from app.voting.models import Ballot, EditorialPick, Round, RoundStatus
 from app.voting.tally import TieRule
 from tests.builders import a_patron, a_staff_member, signed_in
 from tests.pages import form_of
-from tests.voting.builders import an_open_round, time_passes, votes
+from tests.voting.builders import a_draft, an_open_round, time_passes, votes
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_the_newsroom_chooses_between_level_topics_and_says_why(editor: FlaskCli
     page = editor.get(public).text
     assert "We have a reporter in Kharkiv already." in page
     assert "Patrons chose “Veterans looking for work”." not in page
-    assert "The newsroom chose “Veterans looking for work”" in page
+    assert "level, the newsroom chose: “Veterans looking for work”." in page
     assert db.session.scalars(select(EditorialPick.number)).all() == [2]
     assert editor.get(path).status_code == 303
 
@@ -115,3 +117,27 @@ def test_a_member_of_staff_finds_no_ballot_on_any_page(editor: FlaskClient) -> N
         assert cast.receipt not in page
         assert key.hex() not in page
         assert "Solomiia Petrenko" not in page
+
+
+def test_a_round_that_is_to_open_later_can_be_a_draft_again(editor: FlaskClient) -> None:
+    draft = a_draft(opens_at=utcnow() + timedelta(hours=2))
+    rounds.open_(draft.id, now=utcnow())
+    page = editor.get(page_of(draft))
+    assert "Opens by itself" in page.text
+    path = page_of(draft, "/take-back")
+    assert editor.post(path).status_code == 400
+    assert editor.post(path, data=form_of(page, action=path)).status_code == 303
+    again = the_round()
+    assert again.status == RoundStatus.DRAFT
+    assert (again.slug, again.seed_commit, again.ballot_key_sealed, again.due_at) == (None,) * 4
+    assert rounds.open_(draft.id, now=utcnow()).slug is not None
+
+
+def test_a_round_that_takes_ballots_cannot_be_a_draft_again(editor: FlaskClient) -> None:
+    round_ = an_open_round()
+    votes(a_patron(), round_, 1)
+    token = form_of(editor.get(page_of(round_, "/close")))
+    answer = editor.post(page_of(round_, "/take-back"), data=token, follow_redirects=True)
+    assert "cannot be changed any more" in answer.text
+    assert the_round().status == RoundStatus.OPEN
+    assert editor.post("/staff/rounds/9999/take-back", data=token).status_code == 404

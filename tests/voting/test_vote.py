@@ -30,6 +30,7 @@ def test_a_patron_casts_a_ballot_and_gets_a_receipt_once(client: FlaskClient) ->
     thanks = client.get(answer.location)
     code = db.session.scalars(select(Ballot.receipt)).one()
     assert code in thanks.text
+    assert "no-store" in thanks.headers["Cache-Control"]
     assert re.fullmatch(r"[A-Z2-7]{26}", code)
     assert code not in client.get(answer.location).text
     assert papers() == [[1, 2]]
