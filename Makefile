@@ -1,7 +1,7 @@
 # `make` or `make help` lists the targets; docs/README.md tells the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check bench format lock clean environment catalogues browser
+.PHONY: help run code reset test check bench format lock clean environment catalogues browser
 SHELL := /bin/sh
 
 BIN := .venv/bin
@@ -18,6 +18,10 @@ help: ## List the targets.
 
 run: environment catalogues ## Start the whole product on this machine; Ctrl-C ends it. WEB_PORT, SANDBOX_PORT.
 	@$(BIN)/python -m config.local.run
+
+code: environment ## Print the demo staff's six digits for the second factor, while `make run` runs.
+	@test -f var/local.env || { echo "Start the product first: make run"; exit 1; }
+	@set -a; . var/local.env; $(BIN)/python -m config.local.code
 
 reset: environment ## Empty the demo's database, mailbox and logs; refuses while it runs.
 	@$(BIN)/python -m config.local.reset

@@ -29,6 +29,7 @@ PANEL = """
 
     Site             {site}
     Staff sign-in    {site}/sign-in   as {staff}
+    Second factor    make code        prints the six digits
     Letters          {sandbox}/mailbox
     Stripe sandbox   {sandbox}
     A card to try    4242 4242 4242 4242, any future date, any CVC

@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.steps import attached_text, letter, pay, sign_in, sign_in_staff
+from tests.journeys.steps import OWNER, attached_text, letter, pay, sign_in, sign_in_staff
 from tests.processes import Newsroom
 
 OLENA = "olena.marchenko@example.org"
-OWNER = "owner@newsroom.example"
 
 
 def test_a_reader_becomes_a_patron_votes_and_the_newsroom_counts(

@@ -1,0 +1,79 @@
+"""Every page in both languages: nothing for axe to find, no wider than a small phone, nothing blocked."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.journeys.steps import OWNER, sign_in_staff
+from tests.processes import Newsroom
+
+READER_PAGES = (
+    "/give",
+    "/give?currency=UAH&interval=year",
+    "/vote",
+    "/sign-in",
+    "/sign-in/link/an-old-link",
+    "/no-such-page",
+)
+STAFF_PAGES = (
+    "/pledge",
+    "/account",
+    "/staff",
+    "/staff/supporters",
+    "/staff/supporters?filter=patrons&sort=name",
+    "/staff/supporters?q=nobody-of-this-name",
+    "/staff/rounds",
+    "/staff/rounds/new",
+)
+WIDTHS = (320, 1280)
+
+
+@pytest.fixture(scope="module", params=["en", "uk"])
+def page(newsroom: Newsroom, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page in one of the languages, signed in as the owner."""
+    context = browser.new_context(locale="en", viewport={"width": 1280, "height": 900})
+    found = context.new_page()
+    sign_in_staff(found, newsroom, OWNER)
+    found.goto(f"{newsroom.site_url}/give?lang={request.param}")
+    yield found
+    context.close()
+
+
+def rounds(newsroom: Newsroom) -> list[str]:
+    """The pages of one round of each kind, for readers and for staff."""
+    paths = []
+    for slug, key, status in newsroom.query(
+        "SELECT DISTINCT ON (status) slug, id, status FROM voting_round ORDER BY status, id DESC"
+    ):
+        paths += [f"/vote/{slug}", f"/staff/rounds/{key}"]
+        paths += [f"/vote/{slug}/result"] if status == "published" else []
+        paths += [f"/staff/rounds/{key}/{act}" for act in ("preview", "close", "void")]
+    return paths
+
+
+def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: Page) -> None:
+    said: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # A page that is gone says so to the console as well.
+        if message.type == "error" and "status of 4" not in message.text:
+            said.append(f"{page.url}: {message.text}")
+
+    page.on("console", note)
+    findings = []
+    for path in (*READER_PAGES, *STAFF_PAGES, *rounds(newsroom)):
+        page.goto(newsroom.site_url + path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if over > 0:
+                findings.append(f"{path} at {width}: {over} px too wide")
+            report = Axe().run(page)
+            findings += [
+                f"{path} at {width}: {one['id']} {one['nodes'][0]['html'][:120]}"
+                for one in report.response["violations"]
+            ]
+    assert not findings, "\n".join(findings)
+    assert not said, "\n".join(said)
