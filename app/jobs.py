@@ -85,11 +85,15 @@ class _Asking:
     def put(self, asked: "_Nudge | threading.Event") -> None:
         """Ask soon."""
         self._line.put(asked)
-        if self._thread is None:
+        if self._idle():
             with self._starting:
-                if self._thread is None:
+                if self._idle():
                     self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                     self._thread.start()
+
+    def _idle(self) -> bool:
+        """Whether nobody asks: not yet, or no more, since an error nobody foresaw ended it."""
+        return self._thread is None or not self._thread.is_alive()
 
     def finish(self) -> None:
         """Wait, though not for long, until everything was asked."""
