@@ -78,7 +78,7 @@ def test_a_worker_killed_twenty_times_leaves_each_donation_with_one_receipt_and_
     died_at = time.monotonic()
     newsroom.wait_until(lambda: all_sent(newsroom), 60, "every receipt is sent")
     copies = list(outside.receipts())
-    letters = len({copy.message_id for copy in copies})
+    letters = len({copy.reference for copy in copies})
     print(
         f"\nkills: {dict(hits)}; {letters} letters in {len(copies)} copies; "
         f"all sent {time.monotonic() - died_at:.1f} s after the last kill"
