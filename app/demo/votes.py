@@ -65,7 +65,7 @@ def fill(
 
 def _open(offered: Sequence[TopicDraft], opens_at: datetime, closes_at: datetime, by: int) -> int:
     draft = RoundDraft(
-        title=topics.QUESTION.format(month=month_name[(closes_at.month % 12) + 1]),
+        title=topics.QUESTION.format(month=month_name[(opens_at.month % 12) + 1]),
         intro=topics.PROMISE,
         topics=tuple(offered),
         opens_at=opens_at,

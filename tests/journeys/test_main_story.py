@@ -66,17 +66,24 @@ def vote_and_change_the_vote(newsroom: Newsroom, page: Page) -> None:
     expect(code).not_to_have_text(first or "")
 
 
+def open_round(newsroom: Newsroom) -> str:
+    """The title of the demo's open round."""
+    ((title,),) = newsroom.query("SELECT title FROM voting_round WHERE status = 'open'")
+    return str(title)
+
+
 def close_the_round(newsroom: Newsroom, page: Page) -> None:
+    title = open_round(newsroom)
     sign_in_staff(page, newsroom, OWNER)
     page.goto(f"{newsroom.site_url}/staff/rounds")
-    page.get_by_role("link", name="What should we report on in January?").click()
+    page.get_by_role("link", name=title).click()
     page.get_by_role("link", name="Close the round now").click()
     page.get_by_role("button").last.click()
     newsroom.wait_until(
         lambda: newsroom.query(
             "SELECT 1 FROM publication JOIN voting_round ON voting_round.id = round_id "
             "WHERE title = %s",
-            "What should we report on in January?",
+            title,
         ),
         30,
         "the result",
