@@ -1,6 +1,8 @@
 """The web application, assembled from its rooms. Only front doors import from here."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_login import current_user
@@ -62,11 +64,19 @@ class KeyConverter(IntegerConverter):
         super().__init__(map, max=2**63 - 1)
 
 
+class Site(Flask):
+    """The application. No view or hook of it is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function itself; Flask would inspect each of them for every request."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Assemble the application. Ends the process with a clear line when settings are missing."""
     settings = settings or read()
     logging.configure(settings.log_level)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app = Site(__name__, template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SQLALCHEMY_DATABASE_URI=settings.database_url.get_secret_value(),
