@@ -110,7 +110,7 @@ class _Asking:
                 while True:
                     line.append(self._line.get_nowait())
             nudges = {asked.job: asked for asked in line if isinstance(asked, _Nudge)}
-            if time.monotonic() >= quiet_until and not all([_ask(n) for n in nudges.values()]):
+            if time.monotonic() >= quiet_until and not all(map(_ask, nudges.values())):
                 quiet_until = time.monotonic() + QUIET_SECONDS
             for asked in line:
                 if isinstance(asked, threading.Event):
