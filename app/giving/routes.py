@@ -147,10 +147,10 @@ def _button(form: GiveForm) -> str:
 def _questions() -> list[tuple[str, str]]:
     return [
         (
-            _("How do I change or stop my gift?"),
+            _("How do I stop or change my gift?"),
             _(
-                "Sign in with your e-mail address, open “My pledge” and choose. It takes two "
-                "clicks, and every receipt has the link."
+                "Sign in with your e-mail address and open “My pledge”. It takes two clicks, and "
+                "every receipt has the link. To give another amount, stop and begin anew."
             ),
         ),
         (
