@@ -3,18 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    exists,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Account
 from app.extensions import db
@@ -81,9 +71,11 @@ def freeze(round_: Round, *, now: datetime) -> None:
     Enters each account once, however often it runs. The caller commits.
     """
     db.session.execute(
-        insert(RollEntry).from_select(
+        insert(RollEntry)
+        .from_select(
             ["round_id", "account_id", "eligible", "reason"], _roll_at_the_close(round_, now)
         )
+        .on_conflict_do_nothing()
     )
     refused = db.session.execute(
         select(RollEntry.account_id, RollEntry.reason)
@@ -108,29 +100,35 @@ def freeze(round_: Round, *, now: datetime) -> None:
 
 def _roll_at_the_close(round_: Round, now: datetime) -> Select[tuple[int, int, bool, str]]:
     # A job that runs late, or a pledge that ended meanwhile, must not change who could vote then.
-    at_close = [
-        Pledge.account_id == Account.id,
+    stood = [
         Pledge.started_at <= round_.closes_at,
         or_(pledges.standing_at(now), Pledge.ended_at > round_.closes_at),
     ]
     if round_.roll_rule == RollRule.PATRON_BEFORE_OPENING:
-        at_close.append(Pledge.started_at < round_.opens_at)
-    patron = exists().where(*at_close)
-    voted = exists().where(
-        Participation.account_id == Account.id, Participation.round_id == round_.id
+        stood.append(Pledge.started_at < round_.opens_at)
+    # Joined as sets: asked account by account, a large roll would take hours.
+    patron = select(Pledge.account_id).where(*stood).distinct().subquery("patron")
+    voted = (
+        select(Participation.account_id)
+        .where(Participation.round_id == round_.id)
+        .subquery("voted")
     )
-    contested = exists().where(
-        Pledge.account_id == Account.id,
-        Pledge.end_reason == EndReason.DISPUTED,
-        Pledge.ended_at <= round_.closes_at,
+    contested = (
+        select(Pledge.account_id)
+        .where(Pledge.end_reason == EndReason.DISPUTED, Pledge.ended_at <= round_.closes_at)
+        .distinct()
+        .subquery("contested")
     )
     reason = case(
         (Account.role.is_not(None), Reason.STAFF),
-        (patron, Reason.PATRON),
-        (contested, Reason.DISPUTED),
+        (patron.c.account_id.is_not(None), Reason.PATRON),
+        (contested.c.account_id.is_not(None), Reason.DISPUTED),
         else_=Reason.LEFT_SINCE,
     )
-    listed = exists().where(RollEntry.account_id == Account.id, RollEntry.round_id == round_.id)
-    return select(literal(round_.id), Account.id, reason.in_(COUNTED), reason).where(
-        or_(patron, voted), ~listed
+    return (
+        select(literal(round_.id), Account.id, reason.in_(COUNTED), reason)
+        .outerjoin(patron, patron.c.account_id == Account.id)
+        .outerjoin(voted, voted.c.account_id == Account.id)
+        .outerjoin(contested, contested.c.account_id == Account.id)
+        .where(or_(patron.c.account_id.is_not(None), voted.c.account_id.is_not(None)))
     )
