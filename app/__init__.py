@@ -114,7 +114,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
         settings.stripe_api_base,
     )
     app.extensions["mailer"] = SmtpMailer(
-        settings.smtp_url.get_secret_value(), settings.mail_from, settings.newsroom.name.en
+        settings.smtp_url.get_secret_value(), settings.mail_from, settings.newsroom.name.within
     )
     observability.init_app(app)
     security.init_app(app, settings)

@@ -26,8 +26,8 @@ def _words(code: int) -> tuple[str, str]:
     table = {
         400: (_("That did not arrive whole"), _("Go back, reload the page and send it again.")),
         403: (
-            _("This page is for the newsroom's staff"),
-            _("If you work here, ask the owner of the site to invite you."),
+            _("You may not open this page"),
+            _("If your work needs it, ask the owner of the site for the role it takes."),
         ),
         404: (
             _("There is no such page"),

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -55,15 +56,15 @@ class SmtpMailer:
 
     `url` is smtp://[user:password@]host[:port], which is encrypted where the server offers it and
     always where there is a password, or smtps://... for a server that speaks TLS from the start.
+    `sender_name` gives the sender's name in a language.
     """
 
-    def __init__(self, url: str, sender_address: str, sender_name: str) -> None:
+    def __init__(self, url: str, sender: str, sender_name: Callable[[str], str]) -> None:
         self._url = urlsplit(url)
         if self._url.scheme not in ("smtp", "smtps") or not self._url.hostname:
             raise ValueError("SMTP_URL must be smtp://host:port or smtps://host:port")
-        user, _, domain = sender_address.rpartition("@")
-        self._sender = Address(sender_name, user, domain)
-        self._domain = domain
+        self._user, _, self._domain = sender.rpartition("@")
+        self._sender_name = sender_name
         self._connection: smtplib.SMTP | None = None
 
     def send(self, draft: Draft, message_id: str) -> None:
@@ -89,7 +90,7 @@ class SmtpMailer:
     def _hand_over(self, to: str, message: bytes) -> None:
         if self._connection is None:
             self._connection = self._connect()
-        self._connection.sendmail(self._sender.addr_spec, [to], message)
+        self._connection.sendmail(f"{self._user}@{self._domain}", [to], message)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "", self._url.port
@@ -116,7 +117,7 @@ class SmtpMailer:
 
     def _message(self, draft: Draft, message_id: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
-        message["From"] = self._sender
+        message["From"] = Address(self._sender_name(draft.locale), self._user, self._domain)
         message["To"] = draft.to
         message["Subject"] = draft.subject
         message["Message-ID"] = f"<{message_id}@{self._domain}>"
