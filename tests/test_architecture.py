@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import Table
 
 from app.extensions import Base
 from app.jobs import Job
@@ -69,7 +70,8 @@ def test_what_is_owed_can_be_claimed() -> None:
     for mapper in Base.registry.mappers:
         if issubclass(mapper.class_, Owed):
             assert len(mapper.primary_key) == 1
-            table = Base.metadata.tables[mapper.class_.__tablename__]
+            table = mapper.local_table
+            assert isinstance(table, Table)
             indexed = {column.name for index in table.indexes for column in index.columns}
             assert "due_at" in indexed, mapper.class_.__name__
 

@@ -14,7 +14,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, DataRequired, Length
+from wtforms.validators import DataRequired, Email, Length
 
 from app.giving.rules import CURRENCIES, AmountOutOfRange, Interval, check_amount, whole_units
 from app.localisation import format_money

@@ -1,4 +1,4 @@
-"""Every page in both languages: nothing for axe to find, no wider than a small phone, nothing blocked."""
+"""Every page in both languages: nothing for axe to find, no wider than a small phone."""
 
 from collections.abc import Iterator
 
