@@ -6,8 +6,9 @@ The root conftest loads this as a plugin: `pytest_plugins = ["tests.servers"]`.
 from collections.abc import Generator, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-from config.local import browser
+from config.local.browser import ensure
 from config.local.postgres import Postgres
 from config.local.services import Services, scratch_home
 from tests.processes import TEMPLATE, Newsroom, flask, surroundings
@@ -26,10 +27,24 @@ def postgres(services: Services) -> Postgres:
     return server
 
 
+#: Chromium calls home at its start unless told not to.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of the browser that journeys start (Playwright's `executable_path`)."""
-    return browser.ensure()
+def browser() -> Iterator[Browser]:
+    """The browser of this run; a process can drive only one."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=ensure(), args=list(QUIET))
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="module")

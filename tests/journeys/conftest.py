@@ -1,24 +1,14 @@
 """The demo newsroom running as real processes, and a real browser before it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
 from tests.processes import Newsroom
 
-#: Chromium calls home at its start unless told not to.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 #: Longest wait for anything on a page, in milliseconds.
 PATIENCE = 20_000
 
@@ -28,15 +18,6 @@ def newsroom(postgres: Postgres) -> Iterator[Newsroom]:
     """The whole product with the demo newsroom in it."""
     with scratch_home() as home, Newsroom(postgres, home, fill=True) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """A browser for all journeys."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(chromium), args=list(QUIET))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
