@@ -37,7 +37,7 @@ class Job(StrEnum):
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.
-NUDGE_SECONDS = 10
+NUDGE_SECONDS = 3
 #: After the queue failed to answer, it is left alone for this long; the beat asks again.
 QUIET_SECONDS = 1.0
 
