@@ -25,7 +25,7 @@ def record_donation(paid: DonationPaid, *, now: datetime) -> Donation | None:
         account_id = pledges.money_came(paid, now=now).account_id
     else:
         account_id = _checkout_paid(paid, now=now).account_id
-    donation_id = db.session.scalar(
+    donation = db.session.scalar(
         insert(Donation)
         .values(
             account_id=account_id,
@@ -44,11 +44,10 @@ def record_donation(paid: DonationPaid, *, now: datetime) -> Donation | None:
             due_at=now + FEE_AFTER if paid.charge_id else None,
         )
         .on_conflict_do_nothing()
-        .returning(Donation.id)
+        .returning(Donation)
     )
-    if donation_id is None:
+    if donation is None:
         return None
-    donation = db.session.get_one(Donation, donation_id)
     receipts.owe(donation, now=now)
     return donation
 

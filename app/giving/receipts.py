@@ -67,12 +67,17 @@ def pdf(receipt: Receipt, donation: Donation) -> bytes:
 @letters.writes("receipt")
 def write(letter: Letter) -> Draft | None:
     """Write the letter with the receipt of the donation it is about."""
-    found = find(int(letter.matter))
+    found = db.session.execute(
+        select(Receipt, Donation, Account, Pledge)
+        .join(Donation, Donation.id == Receipt.donation_id)
+        .join(Account, Account.id == Donation.account_id)
+        .outerjoin(Pledge, Pledge.id == Donation.pledge_id)
+        .where(Donation.id == int(letter.matter))
+    ).one_or_none()
     if found is None:
         return None
-    receipt, donation = found
-    account = db.session.get_one(Account, donation.account_id)
-    pledge = db.session.get(Pledge, donation.pledge_id) if donation.pledge_id else None
+    receipt, donation, account = found[:3]
+    pledge: Pledge | None = found[3]
     return letters.draft(
         "receipt",
         to=account.email,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
+from sqlalchemy import select
 
 from app.extensions import db
 from app.giving import checkouts, ledger, pledges
@@ -28,12 +29,16 @@ def settle(event_id: str, gateway: PaymentGateway, *, now: datetime) -> None:
     The truth is fetched before that transaction, so no connection is held while Stripe answers. An
     event that cannot be settled keeps the reason on its row and is tried again until given up.
     """
-    event = db.session.get_one(InboxEvent, event_id)
+    asked = db.session.execute(
+        select(InboxEvent.type, InboxEvent.stripe_object_id).where(
+            InboxEvent.id == event_id, InboxEvent.settled_at.is_(None)
+        )
+    ).one_or_none()
     db.session.commit()
-    if event.settled_at is not None:
+    if asked is None:
         return
     try:
-        reading = gateway.read(event.type, event.stripe_object_id)
+        reading = gateway.read(asked.type, asked.stripe_object_id)
         event = db.session.get_one(
             InboxEvent, event_id, with_for_update=True, populate_existing=True
         )

@@ -34,8 +34,8 @@ class InboxEvent(Owed, Base):
     type: Mapped[str] = mapped_column(String(100))
     #: The object the event is about; null for the few that have none.
     stripe_object_id: Mapped[str | None] = mapped_column(String(255))
-    #: The event as it came.
-    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: The event as it came; fetched only where it is looked at.
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
     received_at: Mapped[Moment] = mapped_column(server_default=func.now())
     #: When it was acted on; null while it was not.
     settled_at: Mapped[Moment | None]
