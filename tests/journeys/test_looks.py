@@ -77,3 +77,17 @@ def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: P
             ]
     assert not findings, "\n".join(findings)
     assert not said, "\n".join(said)
+
+
+def test_a_readers_page_weighs_less_than_fifty_kilobytes(
+    newsroom: Newsroom, browser: Browser
+) -> None:
+    context = browser.new_context(locale="uk")
+    page = context.new_page()
+    weights: list[int] = []
+    page.on("response", lambda answer: weights.append(len(answer.body())))
+    for path in ("/give", "/vote", "/sign-in"):
+        weights.clear()
+        page.goto(newsroom.site_url + path, wait_until="networkidle")
+        assert 0 < sum(weights) < 50_000, f"{path}: {sum(weights)} bytes"
+    context.close()

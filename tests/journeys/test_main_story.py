@@ -21,6 +21,7 @@ def test_a_reader_becomes_a_patron_votes_and_the_newsroom_counts(
     read_the_result(newsroom, reader)
     give_again_next_month(newsroom, reader)
     see_both_months(newsroom, staff)
+    find_nobody_in_the_logs(newsroom)
 
 
 def give(newsroom: Newsroom, page: Page) -> None:
@@ -125,3 +126,10 @@ def clock_months(newsroom: Newsroom) -> list[str]:
     )
     kyiv = ZoneInfo("Europe/Kyiv")
     return [f"{moment.astimezone(kyiv):%B %Y}" for (moment,) in received]
+
+
+def find_nobody_in_the_logs(newsroom: Newsroom) -> None:
+    for name in ("web", "worker", "beat"):
+        said = (newsroom.home / "log" / f"{name}.log").read_text()
+        for person in (OLENA, OWNER, "Olena", "/sign-in/link/"):
+            assert person not in said, f"{person} in the log of {name}"
