@@ -69,10 +69,14 @@ class SmtpMailer:
 
     def send(self, draft: Draft, message_id: str) -> None:
         """See `Mailer`."""
-        message = self._message(draft, message_id).as_bytes()
+        try:
+            to = _for_smtp(draft.to)
+        except UnicodeError:
+            raise Refused("no mail server takes such an address") from None
+        message = self._message(draft, to, message_id).as_bytes()
         kept = self._connection is not None
         try:
-            self._hand_over(draft.to, message)
+            self._hand_over(to, message)
         except smtplib.SMTPRecipientsRefused as error:
             self._hang_up()
             code = max(code for code, _ in error.recipients.values())
@@ -115,10 +119,10 @@ class SmtpMailer:
             self._connection.close()
             self._connection = None
 
-    def _message(self, draft: Draft, message_id: str) -> EmailMessage:
+    def _message(self, draft: Draft, to: str, message_id: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(self._sender_name(draft.locale), self._user, self._domain)
-        message["To"] = draft.to
+        message["To"] = to
         message["Subject"] = draft.subject
         message["Message-ID"] = f"<{message_id}@{self._domain}>"
         message["Content-Language"] = draft.locale
@@ -134,6 +138,12 @@ class SmtpMailer:
                 filename=attachment.filename,
             )
         return message
+
+
+def _for_smtp(address: str) -> str:
+    """An address as every mail server takes it: its domain in ASCII. Raises `UnicodeError`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
 
 
 def _reason(error: Exception) -> str:
