@@ -9,24 +9,27 @@ from app.extensions import db
 
 def find(email: str) -> Account | None:
     """Return the account with this address, without regard to case."""
-    return db.session.scalar(select(Account).where(func.lower(Account.email) == email.lower()))
+    # Both sides in the database: its lower case is not Python's for every letter.
+    return db.session.scalar(select(Account).where(func.lower(Account.email) == func.lower(email)))
 
 
 def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account:
     """Return the account with this address; make it when there is none. The caller commits.
 
-    What a stranger types never changes an account whose address somebody has proved.
+    One that was there stays as it is. Either is locked until then, so that of two requests about
+    one address the second sees what the first has written.
     """
     db.session.execute(
         insert(Account)
         .values(email=email, name=name, locale=locale, listed=listed)
         .on_conflict_do_nothing()
     )
-    account = find(email)
-    assert account is not None, "inserted or there before"
-    if account.confirmed_at is None:
-        account.name, account.locale, account.listed = name, locale, listed
-    return account
+    return db.session.scalars(
+        select(Account)
+        .where(func.lower(Account.email) == func.lower(email))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def change(account_id: int, *, name: str, locale: str, listed: bool) -> None:

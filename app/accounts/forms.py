@@ -27,7 +27,10 @@ class SignInForm(FlaskForm):
         validators=[
             DataRequired(_l("Type your e-mail address; the letter goes there.")),
             Length(max=254, message=_l("This address is too long to be one.")),
-            Email(_l("Check the address; it should look like name@example.org.")),
+            Email(
+                _l("Check the address; it should look like name@example.org."),
+                allow_smtputf8=False,
+            ),
         ],
     )
 

@@ -4,11 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.accounts import accounts
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Checkout, Pledge
+from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, check_amount
 from app.money import Money
 from app.payments.gateway import CheckoutOrder, CheckoutPage, CheckoutSeen, PaymentGateway
@@ -26,6 +28,8 @@ class Gift:
     locale: str
     listed: bool
     article: str | None
+    #: The account that is signed in; none for a stranger, who may type anybody's address.
+    by_account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,17 @@ def start(gift: Gift, *, now: datetime) -> Checkout:
     """Write account, pledge and checkout, and commit; nothing has been asked of Stripe yet.
 
     The same gift sent twice is one checkout. A form changed after "back" is a new one, since an
-    order at Stripe cannot change. Raises `AmountOutOfRange`.
+    order at Stripe cannot change. What a stranger types changes an account only while nobody has
+    proved its address and no gift has come: the name stands on receipts. Raises `AmountOutOfRange`.
     """
     check_amount(gift.amount)
     account = accounts.find_or_make(
         gift.email, name=gift.name, locale=gift.locale, listed=gift.listed
     )
+    if gift.by_account == account.id:
+        account.name, account.listed = gift.name, gift.listed
+    elif not _has_given(account) and account.confirmed_at is None:
+        account.name, account.locale, account.listed = gift.name, gift.locale, gift.listed
     earlier = db.session.get(Checkout, gift.id)
     if earlier is not None and _same(earlier, gift, account):
         db.session.commit()
@@ -74,12 +83,23 @@ def start(gift: Gift, *, now: datetime) -> Checkout:
     return checkout
 
 
+def _has_given(account: Account) -> bool:
+    return bool(
+        db.session.scalar(
+            select(select(Donation.id).where(Donation.account_id == account.id).exists())
+        )
+    )
+
+
 def _same(checkout: Checkout, gift: Gift, account: Account) -> bool:
     return (
         checkout.status == "open"
         and checkout.account_id == account.id
         and checkout.amount == gift.amount
         and checkout.interval == gift.interval
+        # These two stand in the order as well.
+        and checkout.locale == gift.locale
+        and checkout.article == gift.article
     )
 
 

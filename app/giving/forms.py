@@ -63,7 +63,11 @@ class GiveForm(FlaskForm):
         validators=[
             DataRequired(_l("Type your e-mail address; your receipt goes there.")),
             Length(max=254, message=_l("This address is too long to be one.")),
-            Email(_l("Check the address; it should look like name@example.org.")),
+            Email(
+                _l("Check the address; it should look like name@example.org."),
+                # Many mail servers take no other letters before the @.
+                allow_smtputf8=False,
+            ),
         ],
     )
     listed = BooleanField(_l("List my name among the patrons"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
 from app.giving.models import Pledge
@@ -122,6 +123,8 @@ def money_came(paid: DonationPaid, *, now: datetime) -> Pledge:
 def _begin(pledge: Pledge, now: datetime) -> None:
     if pledge.status in (PledgeStatus.PENDING, PledgeStatus.ABANDONED):
         pledge.status = PledgeStatus.ACTIVE
+    # Two pledges that begin at once wait for each other, or neither would see the other.
+    db.session.get_one(Account, pledge.account_id, with_for_update={"key_share": True})
     others = [p for p in in_standing(pledge.account_id, now) if p.id != pledge.id]
     if others:
         # The page that took it could not say so: it would have told a stranger who is a patron.
@@ -175,6 +178,10 @@ def leave(
         if isinstance(fact, PledgeSeen):
             apply(fact)
     pledge = locked(pledge_id)
+    if pledge.ends_at is None:
+        # It has ended meanwhile; what was applied is kept.
+        db.session.commit()
+        raise NotInStanding(str(pledge_id))
     letters.owe("pledge_ending", f"{pledge_id}:{pledge.ends_at:%Y-%m-%d}", account_id, now=now)
     db.session.commit()
     return pledge

@@ -4,7 +4,17 @@ import re
 import uuid
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -37,6 +47,7 @@ def give() -> ResponseReturnValue:
     form.interval.data = request.args.get("interval")
     if current_user.is_authenticated:
         form.name.data, form.email.data = current_user.name, current_user.email
+        form.listed.data = current_user.listed
     form.offer(settings().currencies)
     return _page(form), 200
 
@@ -63,6 +74,7 @@ def begin() -> ResponseReturnValue:
         locale=current_locale(),
         listed=form.listed.data,
         article=_article(),
+        by_account=current_user.id if current_user.is_authenticated else None,
     )
     try:
         page = checkouts.open_page(
@@ -106,7 +118,10 @@ def thanks() -> ResponseReturnValue:
         return redirect(url_for("giving.give"), 303)
     gift = checkouts.summary(seen.checkout_id) if seen.state == "paid" else None
     mine = session.get("checkout") == str(seen.checkout_id)
-    return render_template("giving/thanks.html", gift=gift, mine=mine)
+    answer = make_response(render_template("giving/thanks.html", gift=gift, mine=mine))
+    # It may show an address to who is not signed in, on a device that others use after.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _page(form: GiveForm) -> str:
