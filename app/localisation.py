@@ -1,7 +1,7 @@
 """Language, dates and money as a reader sees them; days and months in the newsroom's zone."""
 
 from datetime import date, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
@@ -63,10 +63,12 @@ def current_locale() -> str:
 def language_links() -> list[tuple[str, str, str]]:
     """Return (code, name, address of this page) for every language."""
     args = MultiDict(request.args)
+    # Quoted: browsers read a backslash after the first slash as the start of another site's name.
+    path = quote(request.path)
     links = []
     for code, name in LANGUAGES.items():
         args["lang"] = code
-        links.append((code, name, f"{request.path}?{urlencode(list(args.items(multi=True)))}"))
+        links.append((code, name, f"{path}?{urlencode(list(args.items(multi=True)))}"))
     return links
 
 

@@ -1,14 +1,17 @@
 """What every answer tells the browser to refuse, and who is asking behind a proxy."""
 
+from itertools import chain
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, abort, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Environment, Settings
 
+#: How browsers send what was typed.
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 
 
@@ -16,8 +19,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Set the policies, cookies and proxy trust of the application."""
     real = settings.environment is Environment.PRODUCTION
     app.session_interface = _Sessions()
+    app.before_request(_refuse_nul)
     # Registered first, it runs after Talisman, which sets the same header on every answer.
     app.after_request(_stricter_referrer)
+    app.after_request(_keep_private)
     # A form of ours may lead on to the provider's pages; nothing else may be sent anywhere.
     pages = (settings.stripe_api_base,) if settings.stripe_api_base else STRIPE_PAGES
     _Policies(
@@ -45,6 +50,26 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+
+
+def _refuse_nul() -> None:
+    """Refuse a request with a NUL in it: nobody types one, and no text of the database holds one.
+
+    Here and not in each form: the one field that forgot it would answer with an error of ours.
+    """
+    texts = [request.path]
+    if request.mimetype in FORMS:
+        texts += chain.from_iterable(request.form.items(multi=True))
+    if b"%00" in request.query_string or any("\0" in text for text in texts):
+        abort(400)
+
+
+def _keep_private(response: Response) -> Response:
+    """Let no proxy keep a page, and no browser what names who is signed in, unless a view may."""
+    if "Cache-Control" not in response.headers:
+        known = "_user_id" in session
+        response.headers["Cache-Control"] = "no-store" if known else "private, no-cache"
+    return response
 
 
 def _stricter_referrer(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 import hmac
 from functools import cache
+from urllib.parse import urlencode
 
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
@@ -20,7 +21,9 @@ bp = Blueprint("pages", __name__)
 @bp.get("/")
 def front() -> ResponseReturnValue:
     """Lead on to the appeal. Public."""
-    return redirect(url_for("giving.give", _external=False, **request.args.to_dict()), 302)
+    # Put together by hand: to `url_for` a name such as "_scheme" would be an order.
+    kept = urlencode(list(request.args.items(multi=True)))
+    return redirect(url_for("giving.give") + (f"?{kept}" if kept else ""), 302)
 
 
 @bp.get("/theme.css")
@@ -60,7 +63,8 @@ def metrics() -> ResponseReturnValue:
     token = settings().metrics_token
     if token is not None:
         expected = f"Bearer {token.get_secret_value()}"
-        if not hmac.compare_digest(request.headers.get("Authorization", ""), expected):
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
             abort(403)
     return Response(observability.exposition(), mimetype="text/plain; version=0.0.4")
 
