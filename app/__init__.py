@@ -19,6 +19,7 @@ from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
 from app.giving import receipts
+from app.giving.rules import CURRENCIES
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
@@ -28,7 +29,7 @@ from app.voting import rounds
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
 from config import logging
-from config.settings import Environment, Settings, read
+from config.settings import Environment, IncompleteSettings, Settings, read
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +76,8 @@ class Site(Flask):
 def create_app(settings: Settings | None = None) -> Flask:
     """Assemble the application. Ends the process with a clear line when settings are missing."""
     settings = settings or read()
+    if unknown := set(settings.currencies) - set(CURRENCIES):
+        raise IncompleteSettings(f"CURRENCIES: no amounts are known for {', '.join(unknown)}")
     logging.configure(settings.log_level)
     app = Site(__name__, template_folder=str(ROOT / "templates"))
     app.config.update(

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -75,6 +76,16 @@ class Newsroom(BaseModel):
     time_label: Text = Field(description="What follows a time of that zone, such as Kyiv time.")
     appeal: Appeal
     colours: Colours = Colours()
+
+    @field_validator("timezone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """Refuse a zone that this machine does not know, before the first page asks for it."""
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            raise ValueError(f"{value!r} is no time zone, such as Europe/Kyiv") from None
+        return value
 
 
 def load(path: Path) -> Newsroom:

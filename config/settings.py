@@ -33,6 +33,13 @@ def _without_slash(url: str) -> str:
     return url.rstrip("/")
 
 
+def _bare(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    if not address.isascii() or not local or not domain or set(address) & set(' <>,"\t\r\n'):
+        raise ValueError("must be an address alone, such as support@example.org")
+    return address
+
+
 Address = Annotated[str, AfterValidator(_without_slash)]
 
 
@@ -50,14 +57,18 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         description="PostgreSQL: postgresql+psycopg://user:pass@host/db"
     )
-    redis_url: str = Field(description="Redis, for rate limits and nudges: redis://host:6379/0")
+    redis_url: str = Field(
+        description="Redis, for rate limits and nudges: redis://host:6379/0", repr=False
+    )
     broker_url: str | None = Field(
-        default=None, description="The Celery broker; REDIS_URL where none is named."
+        default=None, description="The Celery broker; REDIS_URL where none is named.", repr=False
     )
     smtp_url: SecretStr = Field(
         description="smtp://user:pass@host:587 (STARTTLS when offered) or smtps://host:465"
     )
-    mail_from: str = Field(description="The address letters come from.")
+    mail_from: Annotated[str, AfterValidator(_bare)] = Field(
+        description="The address letters come from; the name beside it is the newsroom's."
+    )
     stripe_api_key: SecretStr = Field(
         description="sk_test_..., rk_test_..., sk_live_... or rk_live_..."
     )
@@ -105,8 +116,12 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_API_BASE points at a stand-in, but STRIPE_API_KEY is live")
         if not self.stripe_api_base and DEMO_PREFIX in key:
             raise ValueError("STRIPE_API_KEY is the demo's; name STRIPE_API_BASE or a real key")
+        if self.livemode and self.environment is not Environment.PRODUCTION:
+            raise ValueError("STRIPE_API_KEY is live; only ENVIRONMENT=production moves real money")
         if not self.stripe_webhook_secrets:
             raise ValueError("STRIPE_WEBHOOK_SECRETS is empty")
+        if not self.currencies:
+            raise ValueError("CURRENCIES is empty")
         if self.environment is Environment.PRODUCTION:
             self._fit_for_production()
         return self
@@ -136,11 +151,6 @@ class Settings(BaseSettings):
     def livemode(self) -> bool:
         """Whether the key moves real money; events of the other mode are not ours."""
         return "_live_" in self.stripe_api_key.get_secret_value()
-
-    @property
-    def mail_domain(self) -> str:
-        """The domain of our letters' ids."""
-        return self.mail_from.rpartition("@")[2].rstrip(">")
 
     @cached_property
     def newsroom(self) -> newsroom.Newsroom:

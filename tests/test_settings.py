@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from app import create_app
 from config import settings as settings_module
-from config.newsroom import Colours, Text, contrast, load
+from config.newsroom import Colours, Newsroom, Text, contrast, load
 from config.settings import Environment, IncompleteSettings, Settings
 
 NEWSROOM = Path(__file__).parent.parent / "config" / "local" / "newsroom.toml"
@@ -48,6 +49,11 @@ def test_complete_settings_are_read_and_frozen() -> None:
         ({"sealing_key": "demo-sealing-key-that-is-long-enough"}, "SEALING_KEY is a demo secret"),
         ({"stripe_webhook_secrets": "whsec_demo-1"}, "STRIPE_WEBHOOK_SECRETS is a demo secret"),
         ({"stripe_webhook_secrets": " , "}, "STRIPE_WEBHOOK_SECRETS is empty"),
+        ({"environment": "demo"}, "STRIPE_API_KEY is live"),
+        ({"environment": "test"}, "STRIPE_API_KEY is live"),
+        ({"mail_from": "Support <support@example.org>"}, "must be an address alone"),
+        ({"mail_from": "support"}, "must be an address alone"),
+        ({"currencies": ","}, "CURRENCIES is empty"),
         ({"secret_key": "short"}, "SECRET_KEY needs at least 32"),
         ({"metrics_token": None}, "METRICS_TOKEN is required"),
         ({"site_url": "http://support.example.org"}, "SITE_URL must start with https://"),
@@ -90,9 +96,35 @@ def test_a_newsroom_file_that_is_not_there_stops_the_start(
 
 
 def test_a_secret_does_not_show_when_settings_are_printed() -> None:
-    shown = repr(Settings(**FIT))
-    for secret in ("k" * 32, "s" * 32, "sk_live_1", "whsec_1"):
+    shown = repr(
+        Settings(**FIT | {"redis_url": "redis://:pa55@cache/0", "broker_url": "b://:pa66@c"})
+    )
+    for secret in ("k" * 32, "s" * 32, "sk_live_1", "whsec_1", "pa55", "pa66"):
         assert secret not in shown
+
+
+def test_a_currency_without_amounts_stops_the_start() -> None:
+    with pytest.raises(IncompleteSettings, match="CHF"):
+        create_app(Settings(**FIT | {"currencies": "EUR,CHF"}))
+
+
+def test_an_unknown_time_zone_is_refused() -> None:
+    for zone in ("Europe/Kyjiv", "", "../etc"):
+        with pytest.raises(ValidationError, match="no time zone"):
+            Newsroom.model_validate(load(NEWSROOM).model_dump() | {"timezone": zone})
+
+
+def test_the_example_of_all_settings_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (NEWSROOM.parent.parent / "example.env").read_text(encoding="utf-8").splitlines()
+    named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NEWSROOM_FILE", str(NEWSROOM))
+    with pytest.raises(IncompleteSettings) as refused:
+        settings_module.read()
+    # What is not an example but a secret is all that is left to fill in.
+    told = str(refused.value).splitlines()[1:]
+    assert all("KEY" in line or "SECRET" in line or "TOKEN" in line for line in told), told
 
 
 def test_colours_that_cannot_be_read_are_refused() -> None:
