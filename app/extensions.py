@@ -1,6 +1,7 @@
 """The libraries every room shares, made once here and bound to the application in the factory."""
 
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Annotated
 
 from flask_babel import Babel
@@ -43,4 +44,21 @@ migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address)
+
+
+def network_of_reader() -> str:
+    """Return the key of a limit by where a request comes from.
+
+    Whoever has an address of IPv6 has 2^64 of them: the whole network counts as one.
+    """
+    try:
+        address = ip_address(get_remote_address())
+    except ValueError:
+        # A proxy may name who asks by something else; it is a key all the same.
+        return get_remote_address()
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+
+
+limiter = Limiter(key_func=network_of_reader)

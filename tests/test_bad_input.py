@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from app.accounts.models import Role
+from app.extensions import network_of_reader
 from tests.builders import a_patron, a_staff_member, signed_in
 from tests.pages import form_of
 
@@ -92,3 +93,20 @@ def test_metrics_are_refused_to_whoever_sends_no_token_of_ours(
         assert client.get("/metrics", headers={"Authorization": value}).status_code == 403
     finally:
         app.extensions["settings"] = kept
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_whole_network_of_addresses_counts_as_one_reader(
+    app: Flask, address: str, key: str
+) -> None:
+    with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
+        assert network_of_reader() == key

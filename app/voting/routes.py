@@ -17,12 +17,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from app import jobs
 from app.clock import utcnow
-from app.extensions import limiter
+from app.extensions import limiter, network_of_reader
 from app.jobs import Job
 from app.voting import ballots, results, secrecy, visits, words
 from app.voting.ballots import Mine
@@ -50,7 +49,7 @@ def _account_id() -> int | None:
 
 
 def _voter() -> str:
-    return f"voter:{_account_id() or get_remote_address()}"
+    return f"voter:{_account_id() or network_of_reader()}"
 
 
 def _find(slug: str) -> Visit:
