@@ -4,11 +4,10 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
+
+from app import mime
 
 #: Seconds a mail server may take to answer one command.
 TIMEOUT = 15
@@ -73,7 +72,7 @@ class SmtpMailer:
             to = _for_smtp(draft.to)
         except UnicodeError:
             raise Refused("no mail server takes such an address") from None
-        message = self._message(draft, to, message_id).as_bytes()
+        message = self._message(draft, to, message_id)
         kept = self._connection is not None
         try:
             self._hand_over(to, message)
@@ -119,25 +118,22 @@ class SmtpMailer:
             self._connection.close()
             self._connection = None
 
-    def _message(self, draft: Draft, to: str, message_id: str) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
-        message["From"] = Address(self._sender_name(draft.locale), self._user, self._domain)
-        message["To"] = to
-        message["Subject"] = draft.subject
-        message["Message-ID"] = f"<{message_id}@{self._domain}>"
-        message["Content-Language"] = draft.locale
-        # Asks vacation responders and list servers not to answer (RFC 3834).
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(draft.text)
-        message.add_alternative(draft.html, subtype="html")
-        for attachment in draft.attachments:
-            message.add_attachment(
-                attachment.content,
-                maintype="application",
-                subtype=attachment.subtype,
-                filename=attachment.filename,
-            )
-        return message
+    def _message(self, draft: Draft, to: str, message_id: str) -> bytes:
+        sender = mime.person(self._sender_name(draft.locale), f"{self._user}@{self._domain}")
+        headers = {
+            "From": sender,
+            "To": to,
+            "Subject": draft.subject,
+            "Message-ID": f"<{message_id}@{self._domain}>",
+            "Content-Language": draft.locale,
+            # Asks vacation responders and list servers not to answer (RFC 3834).
+            "Auto-Submitted": "auto-generated",
+        }
+        files = [
+            (attachment.filename, f"application/{attachment.subtype}", attachment.content)
+            for attachment in draft.attachments
+        ]
+        return mime.letter(headers, draft.text, draft.html, files)
 
 
 def _for_smtp(address: str) -> str:
