@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 
@@ -25,6 +26,29 @@ ENDINGS = {
     "payment_failed": Ending.UNPAID,
     "payment_disputed": Ending.DISPUTED,
 }
+#: What we read of the objects that hang on a renewal's payment.
+READ = {
+    "invoice": frozenset(
+        {"amount_paid", "currency", "customer", "lines", "parent", "status", "status_transitions"}
+    ),
+    "line_item": frozenset({"period"}),
+    "payment_intent": frozenset({"latest_charge"}),
+    "charge": frozenset({"payment_method_details"}),
+}
+
+
+def lightened(answer: Any) -> Any:
+    """Return an answer of the API, as JSON, without the fields of such objects we do not read."""
+    if isinstance(answer, list):
+        return [lightened(item) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    kept = READ.get(answer.get("object", ""))
+    return {
+        name: lightened(value)
+        for name, value in answer.items()
+        if kept is None or name in kept or name in ("id", "object")
+    }
 
 
 def pledge_reading(subscription: stripe.Subscription, asked_at: datetime) -> Reading:
