@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 import requests
+import stripe
 
+from app.payments.stripe_gateway import StripeGateway
 from config.local import ports
 from config.local.demo import ROOT
 from config.local.run import answers
 from config.local.waiting import until
+
+KEY = "sk_test_gateway"
+PRODUCTS = {"once": "A gift", "month": "A monthly gift", "year": "A yearly gift"}
 
 
 @dataclass(frozen=True)
@@ -65,3 +70,17 @@ def sandbox() -> Iterator[Sandbox]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def stripe_gateway(sandbox: Sandbox) -> StripeGateway:
+    """The product's own gateway before a sandbox where everything is prepared."""
+    made = StripeGateway(KEY, ["whsec_unused"], sandbox.url, timeout=(1, 2))
+    made.prepare(PRODUCTS)
+    return made
+
+
+@pytest.fixture(scope="module")
+def api(sandbox: Sandbox) -> stripe.StripeClient:
+    """Stripe's own library, for what only another application or the dashboard would do."""
+    return stripe.StripeClient(KEY, base_addresses={"api": sandbox.url})
