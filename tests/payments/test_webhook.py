@@ -127,6 +127,24 @@ def test_an_event_of_an_unknown_type_is_kept_too(client: FlaskClient) -> None:
     assert kept() == 1
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (r"A\u0000nn", "Ann"),
+        (r"A\\u0000nn", r"A\u0000nn"),
+        (r"A\\\u0000nn", "A\\nn"),
+        (r"\ud83d\udc99", "💙"),
+        (r"\ud83d", "?"),
+    ],
+)
+def test_an_event_with_what_no_database_holds_is_kept_without_it(
+    client: FlaskClient, typed: str, stored: str
+) -> None:
+    body = event(type="charge.succeeded", note="NOTE").replace(b"NOTE", typed.encode())
+    assert deliver(client, body, signature(body)).status_code == 204
+    assert db.session.query(InboxEvent).one().body["note"] == stored
+
+
 def test_an_event_about_an_object_without_an_id_is_kept(client: FlaskClient) -> None:
     body = event(type="invoice.upcoming", data={"object": {"object": "invoice"}})
     assert deliver(client, body, signature(body)).status_code == 204

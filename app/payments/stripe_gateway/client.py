@@ -4,7 +4,6 @@ Events are a signal and the API is the truth: an event's type and object id are 
 what it means is fetched again, so that its age, order and API version do not matter.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -25,6 +24,7 @@ from app.payments.gateway import (
     Reading,
 )
 from app.payments.stripe_gateway import facts
+from app.payments.stripe_gateway.envelopes import envelope
 from app.payments.stripe_gateway.errors import is_repeated, translated
 from app.payments.stripe_gateway.orders import APP, product, session_params
 
@@ -150,7 +150,7 @@ class StripeGateway:
                 stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE)
             except (ValueError, stripe.SignatureVerificationError):
                 continue
-            return _envelope(body)
+            return envelope(body)
         raise BadSignature("no secret of ours signed this, or it is too old")
 
     def read(self, event_type: str, object_id: str | None) -> Reading:
@@ -257,19 +257,3 @@ class StripeGateway:
     def _charge(self, charge_id: str) -> Reading:
         fee = self.find_fee(charge_id)
         return Reading((FeeKnown(charge_id, fee),) if fee else ())
-
-
-def _envelope(body: bytes) -> Envelope:
-    try:
-        event = json.loads(body)
-        subject = event["data"]["object"]
-        return Envelope(
-            event_id=event["id"],
-            type=event["type"],
-            object_id=subject.get("id"),
-            livemode=bool(event["livemode"]),
-            foreign_account=bool(event.get("account")),
-            body=body.decode(),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadSignature("signed, but not an event") from None
