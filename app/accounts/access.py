@@ -12,7 +12,7 @@ from flask_login import current_user
 from app.accounts import sessions
 from app.accounts.models import Account, Role
 from app.clock import utcnow
-from app.extensions import login_manager
+from app.extensions import login_manager, network_of_reader
 from app.sealing import keyed_hash
 
 P = ParamSpec("P")
@@ -93,6 +93,14 @@ def typed_address() -> str:
     """
     typed = request.form.get("email", "").strip().lower()[:254]
     return "address:" + keyed_hash(typed, "rate limit").hex()
+
+
+def typed_address_from_there() -> str:
+    """Return the key of a limit by the address typed and by where the request comes from.
+
+    A stranger who uses such a limit up stands in nobody's way but the own.
+    """
+    return f"{network_of_reader()} {typed_address()}"
 
 
 @login_manager.user_loader

@@ -20,7 +20,12 @@ from flask_login import current_user, login_required, logout_user
 from flask_wtf import FlaskForm
 
 from app.accounts import accounts, sessions, sign_ins
-from app.accounts.access import current_account, local_path, typed_address
+from app.accounts.access import (
+    current_account,
+    local_path,
+    typed_address,
+    typed_address_from_there,
+)
 from app.accounts.forms import AccountForm, CodeForm, SignInForm
 from app.accounts.models import Account
 from app.accounts.sign_ins import Ended, Proved, WrongCode
@@ -55,7 +60,8 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @limiter.limit("10 per minute; 60 per hour")
-@limiter.limit("5 per 15 minutes; 30 per day", key_func=typed_address)
+@limiter.limit("5 per 15 minutes; 30 per day", key_func=typed_address_from_there)
+@limiter.limit("30 per hour; 90 per day", key_func=typed_address)
 def ask_for_letter() -> ResponseReturnValue:
     """Owe a sign-in letter. Public; the answer is the same whether the address is known or not."""
     form = SignInForm()

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from app.accounts.access import typed_address
+from app.accounts.access import typed_address_from_there
 from app.clock import utcnow
 from app.current import gateway, newsroom, settings
 from app.extensions import limiter
@@ -54,7 +54,7 @@ def give() -> ResponseReturnValue:
 
 @bp.post("/give")
 @limiter.limit("12 per minute; 60 per hour")
-@limiter.limit("6 per hour", key_func=typed_address)
+@limiter.limit("10 per hour", key_func=typed_address_from_there)
 def begin() -> ResponseReturnValue:
     """Write account, pledge and checkout, then lead on to Stripe's page. Public."""
     form = GiveForm()

@@ -129,6 +129,18 @@ def test_asking_often_for_one_address_is_stopped_in_friendly_words(client: Flask
     assert client.post("/sign-in", data=form | {"email": "other@example.org"}).status_code == 303
 
 
+def test_a_stranger_who_asks_often_does_not_lock_the_owner_of_an_address_out(
+    client: FlaskClient,
+) -> None:
+    form = form_of(client.get("/sign-in")) | {"email": OLENA}
+    here, there = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "198.51.100.1"}
+    answers = [
+        client.post("/sign-in", data=form, environ_overrides=here).status_code for _ in range(9)
+    ]
+    assert answers[-1] == 429
+    assert client.post("/sign-in", data=form, environ_overrides=there).status_code == 303
+
+
 def test_signing_out_ends_the_session_of_this_browser(client: FlaskClient) -> None:
     signed_in(client, a_reader(OLENA))
     assert is_signed_in(client)
