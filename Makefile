@@ -37,7 +37,7 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 	@$(BIN)/python -m config.local.catalogues
 	@$(BIN)/python -m config.local.migrations
 
-bench: environment catalogues ## Measure speed against probes on the same machine; some minutes.
+bench: environment catalogues ## Measure speed against probes on the same machine, ten minutes; ONLY="webhooks pages receipts".
 	@$(BIN)/python -m pytest -o python_files='bench_*.py' tests/benchmarks -s
 
 format: environment ## Put the code in its one format.
