@@ -37,8 +37,8 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 	@$(BIN)/python -m config.local.catalogues
 	@$(BIN)/python -m config.local.migrations
 
-bench: environment catalogues ## Measure speed against probes on the same machine, ten minutes; ONLY="webhooks pages receipts".
-	@$(BIN)/python -m pytest -o python_files='bench_*.py' tests/benchmarks -s
+bench: environment catalogues ## Measure speed against probes, some ten minutes; ONLY="pages webhooks receipts".
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
 
 format: environment ## Put the code in its one format.
 	@$(BIN)/ruff format .
