@@ -38,7 +38,10 @@ def person(name: str, address: str) -> str:
 def _header(name: str, value: str) -> str:
     if "\r" in value or "\n" in value:
         raise ValueError(f"{name} has more than one line")
-    if not value.isascii() or len(name) + 2 + len(value) > LONGEST_HEADER:
+    long = len(name) + 2 + len(value) > LONGEST_HEADER
+    # An id or address has no blank to fold at: it would stand below an empty line, where some
+    # servers do not look for it.
+    if not value.isascii() or (long and " " in value):
         charset = "us-ascii" if value.isascii() else "utf-8"
         folded = Header(value, charset, LONGEST_HEADER, name)
         value = folded.encode(linesep="\r\n")

@@ -60,6 +60,15 @@ def test_every_line_is_one_that_a_mail_server_takes() -> None:
     assert read(raw)["Subject"].split() == ["Receipt"] * 40
 
 
+def test_a_long_id_or_address_stays_on_the_line_of_its_header() -> None:
+    domain = "community.very-long-newsroom.example.org"
+    ids = {"Message-ID": f"<123e4567-e89b-12d3-a456-426614174000@{domain}>"}
+    ids["To"] = f"a.very.long.name.of.somebody.with.many.parts@{domain}"
+    lines = mime.letter(HEADERS | ids, "", "", []).decode().split("\r\n")
+    for name, value in ids.items():
+        assert f"{name}: {value}" in lines
+
+
 @pytest.mark.parametrize("name", ["To", "Subject", "From"])
 def test_a_header_of_two_lines_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=name):
