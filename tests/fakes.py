@@ -23,6 +23,8 @@ class FakeGateway:
     readings: dict[str, Reading] = field(default_factory=dict)
     fees: dict[str, Fee] = field(default_factory=dict)
     down: bool = False
+    #: Subscriptions that were to end at once.
+    ended: list[str] = field(default_factory=list)
 
     def _answer(self, object_id: str | None) -> Reading:
         if self.down:
@@ -50,6 +52,10 @@ class FakeGateway:
         return self.fees.get(charge_id)
 
     def end_at_period_end(self, subscription_id: str, change_id: str) -> Reading:
+        return self._answer(subscription_id)
+
+    def end_now(self, subscription_id: str) -> Reading:
+        self.ended.append(subscription_id)
         return self._answer(subscription_id)
 
     def keep(self, subscription_id: str, change_id: str) -> Reading:

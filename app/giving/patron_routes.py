@@ -13,6 +13,7 @@ from app.extensions import limiter
 from app.giving import history, pledges, receipts, words
 from app.giving.pledges import NotInStanding, UnknownPledge
 from app.giving.routes import bp
+from app.giving.rules import PledgeStatus
 from app.localisation import format_day
 from app.payments.gateway import GatewayError
 
@@ -48,9 +49,9 @@ def confirm_leave(pledge_id: uuid.UUID) -> ResponseReturnValue:
     mine = {one.id: one for one in pledges.in_standing(current_user.id, utcnow())}
     if pledge_id not in mine:
         abort(404)
-    return render_template(
-        "giving/leave.html", pledge=mine[pledge_id], ends_on=mine[pledge_id].paid_until
-    )
+    leaving = mine[pledge_id]
+    at_once = leaving.status == PledgeStatus.PAST_DUE
+    return render_template("giving/leave.html", at_once=at_once, ends_on=leaving.paid_until)
 
 
 @bp.post("/pledge/<uuid:pledge_id>/leave")

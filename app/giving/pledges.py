@@ -170,19 +170,25 @@ def leave(
 ) -> Pledge:
     """Let a pledge end with its paid time, and owe a letter that says so; commits.
 
-    Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; then nothing has changed.
+    One that is past due ends at once: its paid time is over, and Stripe would otherwise go on
+    trying to take what is owed. Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; then no
+    wish of ours has changed anything.
     """
-    subscription_id = _own(account_id, pledge_id, now)
-    reading = gateway.end_at_period_end(subscription_id, str(uuid.uuid4()))
+    subscription_id, past_due = _own(account_id, pledge_id, now)
+    if past_due:
+        reading = gateway.end_now(subscription_id)
+    else:
+        reading = gateway.end_at_period_end(subscription_id, str(uuid.uuid4()))
     for fact in reading.facts:
         if isinstance(fact, PledgeSeen):
             apply(fact)
     pledge = locked(pledge_id)
-    if pledge.ends_at is None:
+    ends_at = pledge.ended_at if past_due else pledge.ends_at
+    if ends_at is None:
         # It has ended meanwhile; what was applied is kept.
         db.session.commit()
         raise NotInStanding(str(pledge_id))
-    letters.owe("pledge_ending", f"{pledge_id}:{pledge.ends_at:%Y-%m-%d}", account_id, now=now)
+    letters.owe("pledge_ending", f"{pledge_id}:{ends_at:%Y-%m-%d}", account_id, now=now)
     db.session.commit()
     return pledge
 
@@ -191,7 +197,7 @@ def stay(
     account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
 ) -> Pledge:
     """Take a wish to leave back, while the paid time lasts; commits. Raises as `leave` does."""
-    subscription_id = _own(account_id, pledge_id, now)
+    subscription_id, _past_due = _own(account_id, pledge_id, now)
     reading = gateway.keep(subscription_id, str(uuid.uuid4()))
     for fact in reading.facts:
         if isinstance(fact, PledgeSeen):
@@ -200,8 +206,11 @@ def stay(
     return db.session.get_one(Pledge, pledge_id)
 
 
-def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> str:
-    """Return the subscription of one's own pledge in standing; ends the transaction."""
+def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> tuple[str, bool]:
+    """Return the subscription of one's own pledge in standing, and whether it is past due.
+
+    Ends the transaction.
+    """
     pledge = db.session.get(Pledge, pledge_id)
     if pledge is None or pledge.account_id != account_id:
         raise UnknownPledge(str(pledge_id))
@@ -210,4 +219,4 @@ def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> str:
     db.session.commit()
     if pledge_id not in mine or subscription_id is None:
         raise NotInStanding(str(pledge_id))
-    return subscription_id
+    return subscription_id, pledge.status == PledgeStatus.PAST_DUE

@@ -188,6 +188,10 @@ class PaymentGateway(Protocol):
         """Let a subscription end when its paid time does. The same `change_id` acts once."""
         ...
 
+    def end_now(self, subscription_id: str) -> Reading:
+        """End a subscription at once; what it still owes is not collected. May run twice."""
+        ...
+
     def keep(self, subscription_id: str, change_id: str) -> Reading:
         """Take a wish to end back, while the paid time lasts. The same `change_id` acts once."""
         ...

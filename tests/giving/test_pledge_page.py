@@ -15,7 +15,7 @@ from app.extensions import db
 from app.giving import settlement
 from app.giving.models import Donation, Pledge
 from app.letters.models import Letter
-from app.payments.gateway import Reading
+from app.payments.gateway import Ending, Reading, Standing
 from tests.builders import a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import AUGUST, paid, seen
@@ -71,6 +71,28 @@ def test_leaving_says_to_what_date_everything_lasts_and_a_letter_confirms(
     assert letter.account_id == account.id
     page = browser.get("/pledge")
     assert "You are leaving" in page.text
+
+
+def test_leaving_while_a_payment_is_due_ends_at_once_so_that_it_is_not_tried_again(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    account, pledge, _donation = a_giver()
+    pledge.status, pledge.past_due_since = "past_due", utcnow() - timedelta(days=1)
+    db.session.commit()
+    subscription = pledge.stripe_subscription_id or ""
+    ended = seen(pledge, Standing.ENDED, ended_at=utcnow(), ending=Ending.BY_WISH, seen_at=utcnow())
+    gateway.readings[subscription] = Reading((ended,))
+    browser = signed_in(client, account)
+    path = f"/pledge/{pledge.id}/leave"
+    confirm = browser.get(path)
+    assert "ends at once" in confirm.text
+    assert browser.post(path, data=form_of(confirm)).status_code == 303
+    assert gateway.ended == [subscription]
+    db.session.refresh(pledge)
+    assert (pledge.status, pledge.end_reason) == ("ended", "left")
+    kinds = db.session.scalars(select(Letter.kind).where(Letter.account_id == account.id)).all()
+    assert "pledge_ending" in kinds
+    assert browser.get("/pledge").status_code == 200
 
 
 def test_staying_takes_the_wish_back(client: FlaskClient, gateway: FakeGateway) -> None:

@@ -119,6 +119,17 @@ def test_a_wish_to_leave_ends_with_the_paid_time_and_can_be_taken_back(
     assert (staying.standing, staying.ends_at) == (Standing.PAYING, None)
 
 
+def test_a_pledge_is_ended_at_once_however_often_it_is_asked(
+    gateway: StripeGateway, sandbox: Sandbox
+) -> None:
+    session = paid(gateway, sandbox, an_order())
+    for _attempt in range(2):
+        ended = the(PledgeSeen, gateway.end_now(session["subscription"]))
+        assert (ended.standing, ended.ending) == (Standing.ENDED, Ending.BY_WISH)
+    with pytest.raises(GatewayError):
+        gateway.end_now("sub_nobody")
+
+
 def test_a_pledge_that_ended_by_wish_says_so(gateway: StripeGateway, sandbox: Sandbox) -> None:
     session = paid(gateway, sandbox, an_order())
     leaving = the(PledgeSeen, gateway.end_at_period_end(session["subscription"], "change-3"))

@@ -81,6 +81,7 @@ def test_nobody_there_is_unavailable() -> None:
         lambda: nowhere.read("invoice.paid", "in_1"),
         lambda: nowhere.find_fee("ch_1"),
         lambda: nowhere.end_at_period_end("sub_1", "change"),
+        lambda: nowhere.end_now("sub_1"),
     ):
         with pytest.raises(GatewayUnavailable):
             call()

@@ -178,6 +178,19 @@ class StripeGateway:
         """See `PaymentGateway`."""
         return self._set_ending(subscription_id, change_id, ends=True)
 
+    def end_now(self, subscription_id: str) -> Reading:
+        """See `PaymentGateway`. Stripe tries the open invoice no more once this has ended."""
+        with translated():
+            try:
+                self._client.v1.subscriptions.cancel(
+                    subscription_id, {"invoice_now": False, "prorate": False}
+                )
+            except stripe.InvalidRequestError:
+                # Whoever ended it before us: what came of it is read below.
+                if self._client.v1.subscriptions.retrieve(subscription_id).status != "canceled":
+                    raise
+        return self._subscription(subscription_id)
+
     def keep(self, subscription_id: str, change_id: str) -> Reading:
         """See `PaymentGateway`."""
         return self._set_ending(subscription_id, change_id, ends=False)
