@@ -116,6 +116,10 @@ def test_an_error_is_a_page_with_words_and_json_for_machines(
     assert set(machine.json) == {"error", "request_id"}
 
 
+def test_a_page_that_takes_no_such_request_says_which_it_takes(client: FlaskClient) -> None:
+    assert set(client.get("/webhooks/stripe").allow) == {"POST", "OPTIONS"}
+
+
 def test_a_form_left_open_too_long_says_what_to_do(client: FlaskClient) -> None:
     answer = client.post("/give", data={"csrf_token": "old"}, headers={"Accept": "text/html"})
     assert answer.status_code == 400

@@ -145,6 +145,10 @@ def apply(seen: PledgeSeen) -> None:
     pledge.stripe_customer_id = seen.customer_id
     pledge.amount_minor, pledge.currency = seen.amount.minor, seen.amount.currency
     pledge.interval = seen.interval
+    if _begins_to_end(pledge, seen):
+        # Wherever the wish was spoken, here or at Stripe, a letter confirms it.
+        matter = f"{pledge.id}:{seen.seen_at.timestamp():.0f}"
+        letters.owe("pledge_ending", matter, pledge.account_id, now=seen.seen_at)
     pledge.ends_at = seen.ends_at
     pledge.status = STATUSES[seen.standing]
     if seen.standing is Standing.PAST_DUE:
@@ -154,6 +158,13 @@ def apply(seen: PledgeSeen) -> None:
         pledge.past_due_since = None
     if seen.standing is Standing.ENDED:
         _end(pledge, seen)
+
+
+def _begins_to_end(pledge: Pledge, seen: PledgeSeen) -> bool:
+    """Whether the patron's wish to leave is told for the first time; staying takes it back."""
+    if pledge.started_at is None or pledge.ends_at is not None:
+        return False
+    return seen.ends_at is not None or seen.ending is Ending.BY_WISH
 
 
 def _end(pledge: Pledge, seen: PledgeSeen) -> None:
@@ -168,7 +179,7 @@ def _end(pledge: Pledge, seen: PledgeSeen) -> None:
 def leave(
     account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
 ) -> Pledge:
-    """Let a pledge end with its paid time, and owe a letter that says so; commits.
+    """Let a pledge end with its paid time; commits. A letter that says so is owed by `apply`.
 
     One that is past due ends at once: its paid time is over, and Stripe would otherwise go on
     trying to take what is owed. Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; then no
@@ -188,7 +199,6 @@ def leave(
         # It has ended meanwhile; what was applied is kept.
         db.session.commit()
         raise NotInStanding(str(pledge_id))
-    letters.owe("pledge_ending", f"{pledge_id}:{ends_at:%Y-%m-%d}", account_id, now=now)
     db.session.commit()
     return pledge
 

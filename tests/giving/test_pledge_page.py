@@ -95,6 +95,23 @@ def test_leaving_while_a_payment_is_due_ends_at_once_so_that_it_is_not_tried_aga
     assert browser.get("/pledge").status_code == 200
 
 
+def test_each_wish_to_leave_is_confirmed_by_one_letter_wherever_it_was_spoken(app: Flask) -> None:
+    _account, pledge, _donation = a_giver()
+    ends_at, said = pledge.paid_until, AUGUST
+    for wish in (ends_at, ends_at, None, ends_at):
+        said += timedelta(hours=1)
+        settlement.apply([seen(pledge, ends_at=wish, seen_at=said)], now=said)
+        db.session.commit()
+    said += timedelta(hours=1)
+    ended = seen(
+        pledge, Standing.ENDED, seen_at=said, ended_at=said, ending=Ending.BY_WISH, ends_at=None
+    )
+    settlement.apply([ended], now=said)
+    db.session.commit()
+    kinds = [letter.kind for letter in db.session.scalars(select(Letter))]
+    assert kinds.count("pledge_ending") == 2
+
+
 def test_staying_takes_the_wish_back(client: FlaskClient, gateway: FakeGateway) -> None:
     account, pledge, _donation = a_giver()
     pledge.ends_at = pledge.paid_until
