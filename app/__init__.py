@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -142,7 +143,7 @@ def _words_for_templates() -> dict[str, object]:
         "locale": localisation.current_locale(),
         "languages": localisation.language_links(),
         "current_user": current_user,
-        "footer_links": [],
+        "footer_links": [(gettext("Our patrons"), url_for("giving.patrons"))],
         # A function: only the pages that show the open round ask the database for it.
         "open_round": lambda: rounds.current(utcnow()),
     }

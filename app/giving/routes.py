@@ -24,7 +24,7 @@ from app.accounts.access import typed_address_from_there
 from app.clock import utcnow
 from app.current import gateway, newsroom, settings
 from app.extensions import limiter
-from app.giving import checkouts, pledges, settlement, words
+from app.giving import checkouts, honours, pledges, settlement, words
 from app.giving.checkouts import Gift, UnknownCheckout
 from app.giving.forms import GiveForm, suggestions
 from app.giving.rules import Interval
@@ -122,6 +122,12 @@ def thanks() -> ResponseReturnValue:
     # It may show an address to who is not signed in, on a device that others use after.
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@bp.get("/patrons")
+def patrons() -> ResponseReturnValue:
+    """Name the patrons who chose to be listed, and count all. Public."""
+    return render_template("giving/patrons.html", honours=honours.roll(utcnow()))
 
 
 def _page(form: GiveForm) -> str:

@@ -13,6 +13,7 @@ READER_PAGES = (
     "/give",
     "/give?currency=UAH&interval=year",
     "/vote",
+    "/patrons",
     "/sign-in",
     "/sign-in/link/an-old-link",
     "/no-such-page",
