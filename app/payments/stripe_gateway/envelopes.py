@@ -14,7 +14,8 @@ NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 def envelope(body: bytes) -> Envelope:
     """Return what signed bytes say they are about. Raises `BadSignature` for what is no event."""
     try:
-        event = json.loads(body)
+        text = body.decode()
+        event = json.loads(text)
         subject = event["data"]["object"]
         return Envelope(
             event_id=event["id"],
@@ -22,7 +23,7 @@ def envelope(body: bytes) -> Envelope:
             object_id=subject.get("id"),
             livemode=bool(event["livemode"]),
             foreign_account=bool(event.get("account")),
-            body=_storable(body.decode(), event),
+            body=_storable(text, event),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadSignature("signed, but not an event") from None
