@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, Response, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from redis import Redis
@@ -66,8 +67,25 @@ class KeyConverter(IntegerConverter):
         super().__init__(map, max=2**63 - 1)
 
 
+#: What machines ask and sign: it has no reader, session, language or form.
+FOR_MACHINES = frozenset({"payments.stripe_webhook"})
+
+
 class Site(Flask):
     """The application. No view or hook of it is asynchronous."""
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Do what comes before every view; what a machine signs is only given its request id."""
+        if request.endpoint in FOR_MACHINES:
+            observability.begin()
+            return None
+        return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        """Do what comes after every view; a machine's answer needs no policies for a browser."""
+        if request.endpoint in FOR_MACHINES:
+            return observability.end(response)
+        return super().process_response(response)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself; Flask would inspect each of them for every request."""
@@ -124,7 +142,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     db.init_app(app)
     with app.app_context():
-        pool.watch(db.engine)
+        pool.init_app(app, db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=False)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -8,10 +8,8 @@ import atexit
 import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import structlog
@@ -43,7 +41,7 @@ QUIET_SECONDS = 1.0
 
 
 #: Between two turns of asking: what many requests ask for at once is asked of the queue once.
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 #: How long the end of a process waits for its last nudge.
 LAST_SECONDS = 1.0
 
@@ -58,7 +56,8 @@ def enqueue(job: Job) -> None:
 
     Never raises for a queue that is down: what is owed stands in the database.
     """
-    _asking.put(_Nudge(job, _headers(), current_app.extensions))
+    if not _asking.about_to_ask(job):
+        _asking.put(_Nudge(job, _headers(), current_app.extensions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,20 @@ class _Asking:
 
     def begin_anew(self) -> None:
         """Forget what was asked for; after a fork the thread is the parent's."""
-        self._line: SimpleQueue[_Nudge | threading.Event] = SimpleQueue()
+        self._wanted: dict[Job, _Nudge] = {}
+        self._finished: list[threading.Event] = []
+        self._wake = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def put(self, asked: "_Nudge | threading.Event") -> None:
+    def about_to_ask(self, job: Job) -> bool:
+        """Whether a job will be asked for anyway, later than now."""
+        return job in self._wanted and not self._idle()
+
+    def put(self, nudge: _Nudge) -> None:
         """Ask soon."""
-        self._line.put(asked)
+        self._wanted[nudge.job] = nudge
+        self._wake.set()
         if self._idle():
             with self._starting:
                 if self._idle():
@@ -97,24 +103,24 @@ class _Asking:
 
     def finish(self) -> None:
         """Wait, though not for long, until everything was asked."""
-        if self._thread is not None:
+        if not self._idle():
             finished = threading.Event()
-            self.put(finished)
+            self._finished.append(finished)
+            self._wake.set()
             finished.wait(LAST_SECONDS)
 
     def _run(self) -> None:
         quiet_until = 0.0
         while True:
-            line = [self._line.get()]
-            with suppress(Empty):
-                while True:
-                    line.append(self._line.get_nowait())
-            nudges = {asked.job: asked for asked in line if isinstance(asked, _Nudge)}
-            if time.monotonic() >= quiet_until and not all(map(_ask, nudges.values())):
+            self._wake.wait()
+            self._wake.clear()
+            finished, self._finished = self._finished, []
+            # Out of the way before the queue is asked: who commits from now on must ask again.
+            nudges = [self._wanted.pop(job) for job in list(self._wanted)]
+            if time.monotonic() >= quiet_until and not all(map(_ask, nudges)):
                 quiet_until = time.monotonic() + QUIET_SECONDS
-            for asked in line:
-                if isinstance(asked, threading.Event):
-                    asked.set()
+            for waiting in finished:
+                waiting.set()
             time.sleep(PAUSE_SECONDS)
 
 
@@ -125,6 +131,7 @@ def _ask(nudge: _Nudge) -> bool:
             nudge.extensions["celery"].send_task(
                 nudge.job.value, retry=False, headers=nudge.headers
             )
+            log.info("job_asked", job=nudge.job.value, **nudge.headers)
     except (RedisError, OperationalError, OSError) as error:
         log.warning("queue_down", job=nudge.job.value, error=type(error).__name__)
         return False

@@ -3,7 +3,8 @@
 import os
 import re
 import time
-import uuid
+from functools import cache
+from random import getrandbits
 
 import structlog
 from flask import Flask, Response, g, request
@@ -27,14 +28,17 @@ SECONDS = Histogram(
 )
 #: A request id from a proxy is taken over when it looks like one.
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
-#: Addresses asked every few seconds by machines; a log line for each would hide the rest.
-QUIET = frozenset({"pages.healthz", "pages.readyz", "pages.metrics", "static"})
+#: Addresses asked every few seconds by machines; a log line for each would hide the rest. An
+#: event that Stripe delivered has its row. What goes wrong is logged there too.
+QUIET = frozenset(
+    {"pages.healthz", "pages.readyz", "pages.metrics", "payments.stripe_webhook", "static"}
+)
 
 
 def init_app(app: Flask) -> None:
     """Give every request an id, a log line and its metrics."""
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(begin)
+    app.after_request(end)
 
 
 def exposition() -> bytes:
@@ -46,21 +50,24 @@ def exposition() -> bytes:
     return generate_latest(registry)
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Give the request its id, and note when it began."""
     g.began = time.perf_counter()
     asked = request.headers.get("X-Request-Id", "")
-    g.request_id = asked if REQUEST_ID.match(asked) else uuid.uuid4().hex
+    g.request_id = asked if REQUEST_ID.match(asked) else f"{getrandbits(128):032x}"
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _end(response: Response) -> Response:
+def end(response: Response) -> Response:
+    """Count the request and log it."""
     endpoint = request.endpoint or "none"
     seconds = time.perf_counter() - g.began
-    REQUESTS.labels(endpoint, response.status_code).inc()
-    SECONDS.labels(endpoint).observe(seconds)
+    counter, histogram = _meters(endpoint, response.status_code)
+    counter.inc()
+    histogram.observe(seconds)
     response.headers["X-Request-Id"] = g.request_id
-    if endpoint not in QUIET:
+    if endpoint not in QUIET or response.status_code >= 400:
         # The endpoint and not the path: a path may carry a token.
         log.info(
             "request",
@@ -70,3 +77,8 @@ def _end(response: Response) -> Response:
             milliseconds=round(seconds * 1000, 1),
         )
     return response
+
+
+@cache
+def _meters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(endpoint, status), SECONDS.labels(endpoint)

@@ -1,26 +1,68 @@
-"""Connections to the database that are known to be alive without asking them."""
+"""Connections to the database: alive without being asked, and some for a single statement."""
 
 import select
+import threading
 from typing import Any
 
+import psycopg
+from flask import Flask, current_app
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 
-def watch(engine: Engine) -> None:
-    """Let an engine give out no connection whose server has hung up; it opens another instead."""
+def init_app(app: Flask, engine: Engine) -> None:
+    """Watch the engine's connections, and learn where the database is."""
     event.listen(engine, "checkout", _insist_on_life)
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    app.extensions["database_address"] = address
 
 
-def _insist_on_life(connection: Any, _record: object, _proxy: object) -> None:
-    """Raise `DisconnectionError` for a connection that has ended, which the pool answers to.
+def at_once() -> psycopg.Connection:
+    """Return this thread's own connection, each statement of which commits itself.
+
+    For what is done often and by one statement: there is no transaction to begin and to end, and
+    no pool to ask. Raises `psycopg.OperationalError` while the database cannot be reached.
+    """
+    address: str = current_app.extensions["database_address"]
+    kept = _own.connections.get(address)
+    if kept is not None and not _has_ended(kept):
+        return kept
+    if kept is not None:
+        kept.close()
+    fresh = _own.connections[address] = psycopg.connect(address, autocommit=True)
+    return fresh
+
+
+def hang_up() -> None:
+    """Close this thread's own connections."""
+    while _own.connections:
+        _own.connections.popitem()[1].close()
+
+
+class _Own(threading.local):
+    """What each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, psycopg.Connection] = {}
+
+
+_own = _Own()
+
+
+def _insist_on_life(connection: psycopg.Connection, _record: Any, _proxy: Any) -> None:
+    """Raise `DisconnectionError` for a connection that has ended; the pool then opens another."""
+    if _has_ended(connection):
+        raise DisconnectionError("the server closed this connection")
+
+
+def _has_ended(connection: psycopg.Connection) -> bool:
+    """Whether the server has hung up.
 
     A server that stops or restarts says so and closes, and a connection at rest has nothing else
     to read. Looking costs microseconds where `pool_pre_ping` costs every page an exchange.
     """
-    if not connection.closed:
-        resting = select.poll()
-        resting.register(connection.pgconn.socket, select.POLLIN)
-        if not resting.poll(0):
-            return
-    raise DisconnectionError("the server closed this connection")
+    if connection.closed:
+        return True
+    resting = select.poll()
+    resting.register(connection.pgconn.socket, select.POLLIN)
+    return bool(resting.poll(0))

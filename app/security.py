@@ -102,9 +102,9 @@ class _Policies(Talisman):
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Flask's sessions, of which a request without the cookie has none to open."""
+    """Flask's sessions, of which a request without a cookie has none to open."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ:
             return self.session_class()
         return super().open_session(app, request)

@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from app import ROOT, create_app
+from app import ROOT, create_app, pool
 from app.extensions import Base, db
 from config.local.services import Services, scratch_home
 from config.settings import Settings
@@ -75,6 +75,7 @@ def application(settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+        pool.hang_up()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Where Stripe tells us what happened."""
 
 import structlog
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app.clock import utcnow
@@ -35,6 +35,6 @@ def stripe_webhook() -> ResponseReturnValue:
         return {"error": "signature"}, 400
     if envelope.foreign_account or envelope.livemode != settings().livemode:
         log.warning("event_not_for_us", event_id=envelope.event_id, type=envelope.type)
-        return "", 204
+        return Response(status=204)
     inbox.keep(envelope, now=utcnow())
-    return "", 204
+    return Response(status=204)
