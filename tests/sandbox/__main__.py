@@ -30,6 +30,9 @@ def options(arguments: list[str], environment: dict[str, str]) -> Options:
     parser.add_argument("--threads", type=int, default=known("THREADS", "8"))
     parser.add_argument("--seed", default=known("SEED", "sandbox"))
     parser.add_argument("--keep-letters", type=int, default=known("KEEP_LETTERS", "5000"))
+    parser.add_argument(
+        "--cancel-disputed", action="store_true", default=known("CANCEL_DISPUTED", "") == "1"
+    )
     given = parser.parse_args(arguments)
     return Options(
         port=given.port,
@@ -42,6 +45,7 @@ def options(arguments: list[str], environment: dict[str, str]) -> Options:
         threads=given.threads,
         seed=given.seed,
         keep_letters=given.keep_letters,
+        cancel_disputed=given.cancel_disputed,
     )
 
 

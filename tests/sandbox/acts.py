@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.sandbox import checkout, invoices, listing, objects, subscriptions
+from tests.sandbox import checkout, disputes, invoices, listing, objects, refunds, subscriptions
 from tests.sandbox.cards import CARDS, NAMED
 from tests.sandbox.errors import invalid, missing, not_imitated
 from tests.sandbox.objects import merged
@@ -217,3 +217,18 @@ def void_invoice(world: World, params: Obj, id_: str) -> Obj:
 def list_events(world: World, params: Obj) -> Obj:
     """Give one page of events."""
     return listing.event_page(world, params, "/v1/events")
+
+
+def create_refund(world: World, params: Obj) -> Obj:
+    """Refund a charge or a part of it."""
+    return _answer(world, refunds.create(world, params), params)
+
+
+def update_dispute(world: World, params: Obj, id_: str) -> Obj:
+    """Answer a dispute."""
+    return _answer(world, disputes.update(world, id_, params), params)
+
+
+def close_dispute(world: World, params: Obj, id_: str) -> Obj:
+    """Accept a dispute as lost."""
+    return _answer(world, disputes.give_up(world, id_), params)

@@ -29,6 +29,13 @@ class Card:
     later: Decline | None = None
     #: "never", "once" (then later charges pass) or "always" (later charges need the buyer).
     secure: str = "never"
+    #: What follows some minutes after each charge: "dispute", "inquiry" or "fraud_warning".
+    trouble: str = ""
+    #: The reason given in the dispute.
+    reason: str = "fraudulent"
+    #: How a refund ends some minutes later: "" (at once and for good), "pending" (it
+    #: succeeds only then) or "fails" (what had succeeded fails).
+    refunds: str = ""
     #: One line for the list of cards to try.
     tale: str = "pays"
 
@@ -123,6 +130,18 @@ CARDS = {
             tale="asks for 3-D Secure and is then declined",
         ),
         Card("4000000000003220", "visa", secure="once", tale="asks for 3-D Secure 2"),
+        Card("4000000000000259", "visa", trouble="dispute", tale="pays; disputed as fraudulent"),
+        Card(
+            "4000000000002685",
+            "visa",
+            trouble="dispute",
+            reason="product_not_received",
+            tale="pays; disputed as not received",
+        ),
+        Card("4000000000001976", "visa", trouble="inquiry", tale="pays; the bank inquires"),
+        Card("4000000000005423", "visa", trouble="fraud_warning", tale="pays; an early warning"),
+        Card("4000000000007726", "visa", refunds="pending", tale="pays; refunds take minutes"),
+        Card("4000000000005126", "visa", refunds="fails", tale="pays; refunds fail later"),
     )
 }
 
@@ -132,6 +151,12 @@ NAMED = {
     "pm_card_mastercard": "5555555555554444",
     "pm_card_amex": "378282246310005",
     "pm_card_chargeCustomerFail": "4000000000000341",
+    "pm_card_createDispute": "4000000000000259",
+    "pm_card_createDisputeProductNotReceived": "4000000000002685",
+    "pm_card_createDisputeInquiry": "4000000000001976",
+    "pm_card_createIssuerFraudRecord": "4000000000005423",
+    "pm_card_pendingRefund": "4000000000007726",
+    "pm_card_refundFail": "4000000000005126",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tests.sandbox import money
+from tests.sandbox import balance, money
 from tests.sandbox.cards import CARDS, Decline
 from tests.sandbox.errors import Refusal
 from tests.sandbox.objects import blank
@@ -15,6 +15,9 @@ from tests.sandbox.world import World
 
 #: How long money takes to become available.
 _AVAILABLE_AFTER = 7 * 24 * 3600
+
+#: A card that makes trouble makes it so many seconds after the charge.
+TROUBLE_AFTER = 5 * 60
 
 AUTHENTICATION_FAILED = Decline(
     "payment_intent_authentication_failure",
@@ -101,6 +104,8 @@ def charge(
         }
         world.change(of, "payment_intent.succeeded")
         world.later.after(world.options.settle_delay, partial(settle, world, made["id"]))
+        if card.trouble:
+            world.agenda.add(made["created"] + TROUBLE_AFTER, card.trouble, made["id"])
     return Outcome(of, made, decline)
 
 
@@ -223,35 +228,15 @@ def settle(world: World, charge_id: str) -> None:
             return
         brand = of["payment_method_details"]["card"]["brand"]
         sums = money.settle(of["amount"], of["currency"], brand)
-        entered = blank(
-            "BalanceTransaction",
-            "balance_transaction",
-            world.store.new_id("txn"),
-            amount=sums.amount,
-            available_on=of["created"] + _AVAILABLE_AFTER,
-            balance_type="payments",
-            created=of["created"],
-            currency=money.SETTLEMENT,
-            description=of["description"],
-            exchange_rate=sums.rate,
+        entered = balance.enter(
+            world,
+            "charge",
+            sums.amount,
+            of,
             fee=sums.fee,
-            fee_details=[
-                {
-                    "amount": sums.fee,
-                    "application": None,
-                    "currency": money.SETTLEMENT,
-                    "description": "Stripe processing fees",
-                    "type": "stripe_fee",
-                }
-            ],
-            net=sums.net,
-            reporting_category="charge",
-            source=charge_id,
-            status="pending",
-            type="charge",
+            created=of["created"],
+            available_on=of["created"] + _AVAILABLE_AFTER,
         )
-        del entered["livemode"]
-        world.store.save(entered)
         of["balance_transaction"] = entered["id"]
         world.change(of, "charge.updated")
 

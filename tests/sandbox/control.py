@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -13,10 +12,8 @@ from tests.sandbox import objects, paying, timeline
 from tests.sandbox.cards import CARDS
 from tests.sandbox.clock import DAY, HOUR, month_later
 from tests.sandbox.errors import Refusal, invalid
-from tests.sandbox.faults import Fault
 from tests.sandbox.here import here
 from tests.sandbox.shapes import Obj
-from tests.sandbox.world import World
 
 bp = Blueprint("control", __name__, url_prefix="/_control")
 
@@ -48,7 +45,7 @@ def clock() -> Response:
 @bp.post("/advance")
 def advance() -> Response:
     world = here()
-    until = moment_after(world.clock.now(), _sent())
+    until = moment_after(world.clock.now(), sent())
     if until < world.clock.now():
         raise invalid("The clock goes only forward.")
     happened = timeline.advance(world, until)
@@ -66,7 +63,7 @@ def settle() -> Response:
 def complete() -> Response:
     """Fill in a session's page: the same act as the button, 3-D Secure passed."""
     world = here()
-    asked = _sent()
+    asked = sent()
     form, wrong = paying.read_form(
         {
             "number": asked.get("card", "4242424242424242"),
@@ -95,7 +92,7 @@ def complete() -> Response:
 def subscriptions() -> Response:
     """Make paid subscriptions without a page; one wish, or `{"wishes": [...]}`."""
     world = here()
-    asked = _sent()
+    asked = sent()
     wishes = asked.get("wishes", [asked])
     return jsonify(made=[paying.subscribe_at_once(world, wish) for wish in wishes])
 
@@ -104,7 +101,7 @@ def subscriptions() -> Response:
 def card() -> Response:
     """Give a customer another card and charge all their subscriptions to it from now on."""
     world = here()
-    asked = _sent()
+    asked = sent()
     with world.lock:
         payer = world.store.load(asked["customer"], "customer")
         chosen = CARDS[asked["card"]]
@@ -169,7 +166,7 @@ def events() -> Response:
 def deliver() -> Response:
     """Hand over `events` now, in this order, each as often as it is named."""
     world = here()
-    asked = _sent()
+    asked = sent()
     attempts = world.courier.deliver(asked["events"], parallel=int(asked.get("parallel", 1)))
     return jsonify(attempts=[asdict(attempt) for attempt in attempts])
 
@@ -183,12 +180,6 @@ def deliveries() -> Response:
         undelivered=world.courier.undelivered(),
         attempts=attempts,
     )
-
-
-@bp.get("/ledger")
-def ledger() -> Response:
-    world = here()
-    return jsonify(totals(world))
 
 
 @bp.get("/mailbox")
@@ -222,7 +213,7 @@ def clear() -> Response:
 def fail() -> Response:
     """Refuse the next `letters` letters with 451."""
     world = here()
-    world.mailbox.failures = int(_sent()["letters"])
+    world.mailbox.failures = int(sent()["letters"])
     return jsonify(failures=world.mailbox.failures)
 
 
@@ -230,27 +221,9 @@ def fail() -> Response:
 def slow() -> Response:
     """Let each letter wait `before` seconds until it is kept and `after` until that is said."""
     world = here()
-    asked = _sent()
+    asked = sent()
     world.mailbox.slowness = float(asked.get("before", 0)), float(asked.get("after", 0))
     return jsonify(slowness=world.mailbox.slowness)
-
-
-@bp.post("/faults")
-def faults() -> Response:
-    world = here()
-    asked = _sent()
-    known = {field.name for field in fields(Fault)}
-    if unknown := asked.keys() - known:
-        raise invalid(f"Unknown: {sorted(unknown)}; known: {sorted(known)}")
-    world.faults.add(Fault(**asked))
-    return jsonify(ok=True)
-
-
-@bp.post("/faults/clear")
-def clear_faults() -> Response:
-    world = here()
-    world.faults.clear()
-    return jsonify(ok=True)
 
 
 @bp.post("/reset")
@@ -261,34 +234,12 @@ def reset() -> Response:
     return jsonify(ok=True)
 
 
-def totals(world: World) -> dict[str, Any]:
-    """Sum up what was paid, by the currency it was paid in.
-
-    `count` and `gross` are of paid charges in that currency's minor units; `fees` and
-    `net` are of their balance transactions in euro cents, as far as there are any.
-    """
-    paid: dict[str, dict[str, int]] = {}
-    with world.lock:
-        for charge in world.store.each("charge"):
-            if not charge["paid"]:
-                continue
-            empty = {"count": 0, "gross": 0, "settled": 0, "fees": 0, "net": 0}
-            sums = paid.setdefault(charge["currency"], empty)
-            sums["count"] += 1
-            sums["gross"] += charge["amount"]
-            if charge["balance_transaction"] is not None:
-                entry = world.store.load(charge["balance_transaction"], "balance_transaction")
-                sums["settled"] += 1
-                sums["fees"] += entry["fee"]
-                sums["net"] += entry["net"]
-    return {"paid": paid, "settlement_currency": "eur"}
-
-
-def _sent() -> Obj:
-    sent = json.loads(request.get_data() or b"{}")
-    if not isinstance(sent, dict):
+def sent() -> Obj:
+    """Give the JSON object sent; an empty one for nothing."""
+    given = json.loads(request.get_data() or b"{}")
+    if not isinstance(given, dict):
         raise invalid("A JSON object is wanted.")
-    return sent
+    return given
 
 
 def _is_amex(asked: Obj) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tests.sandbox import api, control, timeline
+from tests.sandbox import api, control, ledger, timeline
 from tests.sandbox.cards import CARDS
 from tests.sandbox.here import here
 from tests.sandbox.money import shown
@@ -19,7 +19,8 @@ bp = Blueprint("desk", __name__)
 
 KINDS = (
     "customer", "checkout.session", "subscription", "invoice", "payment_intent", "charge",
-    "balance_transaction", "payment_method", "product", "price", "webhook_endpoint",
+    "refund", "dispute", "radar.early_fraud_warning", "balance_transaction", "payment_method",
+    "product", "price", "webhook_endpoint",
 )  # fmt: skip
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -49,7 +50,7 @@ def desk() -> str:
         undelivered=world.courier.undelivered(),
         holding=world.courier.holding,
         letters=len(world.mailbox),
-        paid=control.totals(world)["paid"],
+        paid=ledger.totals(world)["paid"],
         shown=shown,
         cards=list(CARDS.values()),
         webhook_url=world.options.webhook_url,

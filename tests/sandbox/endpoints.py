@@ -7,6 +7,7 @@ from typing import Any
 
 import stripe.params as p
 import stripe.params.checkout as pc
+import stripe.params.radar as pr
 
 from tests.sandbox import acts
 from tests.sandbox.acts import Act
@@ -28,6 +29,7 @@ def find(method: str, path: str) -> tuple[Endpoint, tuple[str, ...]] | None:
     return None
 
 
+_MONEY = {name: name for name in ("charge", "payment_intent")}
 _SUBSCRIPTION = "parent.subscription_details.subscription"
 
 #: What can be looked at and listed: path, kind, the two parameter types, and which
@@ -110,6 +112,15 @@ _READABLE: list[tuple[str, str, Any, Any, dict[str, str]]] = [
         p.BalanceTransactionListParams,
         {"source": "source", "type": "type", "currency": "currency"},
     ),
+    ("refunds", "refund", p.RefundRetrieveParams, p.RefundListParams, _MONEY),
+    ("disputes", "dispute", p.DisputeRetrieveParams, p.DisputeListParams, _MONEY),
+    (
+        "radar/early_fraud_warnings",
+        "radar.early_fraud_warning",
+        pr.EarlyFraudWarningRetrieveParams,
+        pr.EarlyFraudWarningListParams,
+        _MONEY,
+    ),
     (
         "webhook_endpoints",
         "webhook_endpoint",
@@ -123,6 +134,7 @@ _change_product = acts.updater(
     "product", "product.updated", ("name", "active", "description", "url")
 )
 _change_price = acts.updater("price", "price.updated", ("active", "nickname"))
+_change_refund = acts.updater("refund", "refund.updated", ())
 
 TABLE = [
     Endpoint("POST", "/v1/products", p.ProductCreateParams, acts.create_product),
@@ -162,6 +174,10 @@ TABLE = [
     ),
     Endpoint("POST", "/v1/invoices/{id}/pay", p.InvoicePayParams, acts.pay_invoice),
     Endpoint("POST", "/v1/invoices/{id}/void", p.InvoiceVoidInvoiceParams, acts.void_invoice),
+    Endpoint("POST", "/v1/refunds", p.RefundCreateParams, acts.create_refund),
+    Endpoint("POST", "/v1/refunds/{id}", p.RefundUpdateParams, _change_refund),
+    Endpoint("POST", "/v1/disputes/{id}", p.DisputeUpdateParams, acts.update_dispute),
+    Endpoint("POST", "/v1/disputes/{id}/close", p.DisputeCloseParams, acts.close_dispute),
     Endpoint("GET", "/v1/events", p.EventListParams, acts.list_events),
     Endpoint("GET", "/v1/events/{id}", p.EventRetrieveParams, acts.retrieve_event),
     Endpoint("POST", "/v1/webhook_endpoints", p.WebhookEndpointCreateParams, acts.create_endpoint),

@@ -63,11 +63,16 @@ def _payments(world: World, invoice: Obj) -> Obj:
     return listed(payments, "/v1/invoice_payments")
 
 
+def _refunds(world: World, charge: Obj) -> Obj:
+    refunds = list(world.store.each("refund", "charge", charge["id"]))
+    return listed(refunds, f"/v1/charges/{charge['id']}/refunds")
+
+
 #: Keys that are absent unless asked for.
 _INCLUDABLE: dict[tuple[str, str], Callable[[World, Obj], Obj]] = {
     ("checkout.session", "line_items"): _line_items,
     ("invoice", "payments"): _payments,
-    ("charge", "refunds"): lambda world, of: listed([], f"/v1/charges/{of['id']}/refunds"),
+    ("charge", "refunds"): _refunds,
 }
 
 

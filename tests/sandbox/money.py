@@ -22,6 +22,8 @@ _RATES = {
     "ron": "0.2", "cad": "0.67", "aud": "0.61", "uah": "0.022",
 }  # fmt: skip
 SETTLEMENT = "eur"
+#: What a dispute costs, won or lost, in euro cents.
+DISPUTE_FEE = 1500
 _SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "uah": "₴", "jpy": "¥", "pln": "zł"}
 
 
@@ -46,20 +48,34 @@ def exponent(currency: str) -> int:
     return 0 if currency in ZERO_DECIMAL else 2
 
 
+def converted(amount: int, currency: str) -> int:
+    """Convert an amount to euro cents."""
+    cents = _rate(currency) * amount * 10 ** (2 - exponent(currency))
+    return int(cents.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def shown_rate(currency: str) -> float | None:
+    """Give euro cents for one minor unit of a currency; None for euros."""
+    if currency == SETTLEMENT:
+        return None
+    return float(_rate(currency) * 10 ** (2 - exponent(currency)))
+
+
+def _rate(currency: str) -> Decimal:
+    return Decimal(_RATES.get(currency, "1"))
+
+
 def settle(amount: int, currency: str, brand: str) -> Settlement:
     """Convert to euros and take the fee.
 
     The fee is 1.5 % + 25 cents for euros; 3.5 % + 25 cents for other currencies, the
     conversion included; American Express costs one per cent more.
     """
-    rate = Decimal(_RATES.get(currency, "1"))
-    cents = rate * amount * 10 ** (2 - exponent(currency))
-    converted = int(cents.quantize(Decimal(1), ROUND_HALF_UP))
+    cents = converted(amount, currency)
     percent = Decimal("1.5") if currency == SETTLEMENT else Decimal("3.5")
     percent += 1 if brand == "amex" else 0
-    fee = int((converted * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)) + 25
-    shown = None if currency == SETTLEMENT else float(rate * 10 ** (2 - exponent(currency)))
-    return Settlement(converted, fee, converted - fee, shown)
+    fee = int((cents * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)) + 25
+    return Settlement(cents, fee, cents - fee, shown_rate(currency))
 
 
 def shown(amount: int, currency: str, locale: str) -> str:

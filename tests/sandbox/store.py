@@ -17,11 +17,14 @@ _INDEXED = {
     "balance_transaction": ("source",),
     "charge": ("customer", "payment_intent"),
     "checkout.session": ("customer", "subscription", "payment_intent"),
+    "dispute": ("charge", "payment_intent"),
     "invoice": ("customer", "parent.subscription_details.subscription"),
     "invoice_payment": ("invoice", "payment.payment_intent"),
     "payment_intent": ("customer",),
     "payment_method": ("customer",),
     "price": ("product",),
+    "radar.early_fraud_warning": ("charge", "payment_intent"),
+    "refund": ("charge", "payment_intent"),
     "subscription": ("customer",),
 }
 #: What Stripe calls a kind in its messages, where that differs.

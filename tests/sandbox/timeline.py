@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tests.sandbox import invoices, subscriptions
+from tests.sandbox import disputes, fraud, invoices, refunds, subscriptions
 from tests.sandbox.clock import next_anchor
 from tests.sandbox.errors import Refusal
 from tests.sandbox.shapes import Obj
@@ -49,6 +49,8 @@ def watch(world: World, stop: threading.Event) -> None:
 
 def resume(world: World) -> None:
     """Enter into the agenda what was in it when the sandbox was stopped."""
+    refunds.resume(world)
+    disputes.resume(world)
     for subscription in world.store.each("subscription"):
         end = subscription["items"]["data"][0]["current_period_end"]
         world.agenda.add(end, "period_end", subscription["id"])
@@ -159,4 +161,10 @@ _ACTS: dict[str, Callable[[World, int, str], bool]] = {
     "finalize": _finalize,
     "retry": _retry,
     "cancel_at": _cancel_at,
+    "dispute": disputes.charge_due,
+    "inquiry": disputes.inquiry_due,
+    "dispute_due": disputes.answer_due,
+    "dispute_decided": disputes.bank_decides,
+    "fraud_warning": fraud.fall_due,
+    "refund": refunds.fall_due,
 }

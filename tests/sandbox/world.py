@@ -39,6 +39,8 @@ class Options:
     threads: int = 8
     seed: str = "sandbox"
     keep_letters: int = 5000
+    #: Whether a dispute ends the subscription it is about.
+    cancel_disputed: bool = False
 
     @property
     def url(self) -> str:

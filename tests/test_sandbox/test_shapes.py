@@ -19,6 +19,7 @@ FIXTURES: dict[str, Any] = json.loads(
 ADDED_SINCE = {
     "charge": {"payment_method_details.card.electronic_commerce_indicator"},
     "checkout.session": {"allowed_payment_method_types"},
+    "dispute": {"intended_submission_method", "evidence_details.submission_method"},
     "payment_intent": {"allowed_payment_method_types", "payment_record"},
     "product": {"tax_details"},
     "subscription": {
@@ -36,7 +37,9 @@ SOMETIMES = {
     "payment_intent": {"transfer_data", "amount_details", "presentment_details"},
     "product": {"default_price", "statement_descriptor", "tax_code", "unit_label"},
     "customer": {"customer_account"},
+    "dispute": {"network_reason_code"},
     "event": {"previous_attributes"},
+    "radar.early_fraud_warning": {"payment_intent"},
 }
 KINDS = sorted(set(FIXTURES) - {"deleted_customer", "deleted_webhook_endpoint"})
 
@@ -48,6 +51,11 @@ def one_of_each(shop: Shop) -> dict[str, Any]:
     shop.stripe.v1.webhook_endpoints.create(endpoint)
     store = shop.sandbox.world.store
     wait_for(lambda: store.ids("balance_transaction"), "the balance transaction")
+    [charge] = store.each("charge")
+    shop.control("fraud_warning", charge=charge["id"])
+    part: Any = {"charge": charge["id"], "amount": 100}
+    shop.stripe.v1.refunds.create(part)
+    shop.control("dispute", charge=charge["id"])
     found = {
         kind: next(iter(store.each(kind)))
         for kind in KINDS
@@ -86,6 +94,11 @@ def test_everything_a_year_brings_is_of_this_versions_shape(shop: Shop) -> None:
     shop.patron(card="4000000000000341", interval="month")
     shop.press(shop.stripe.v1.checkout.sessions.create(cast(Any, shop.gift())).id)
     shop.press(shop.open().id, "4000000000000002")
+    for number in ("4000000000000259", "4000000000001976", "4000000000005423"):
+        shop.patron(card=number)
+    for number in ("4000000000007726", "4000000000005126"):
+        [charge] = shop.stripe.v1.charges.list({"customer": shop.patron(card=number)["customer"]})
+        shop.stripe.v1.refunds.create({"charge": charge.id})
     shop.control("advance", months=3)
     shop.control("settle")
     store = shop.sandbox.world.store
