@@ -1,17 +1,37 @@
 """Stand-ins for the outside world in tests of one room; each says what it was asked."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from app.mailer import Draft, NotSent
-from app.payments.gateway import (
-    BadSignature,
+from app.payments.facts import Envelope, Fee, Reading
+from app.payments.gateway import BadSignature, GatewayError, GatewayUnavailable
+from app.payments.orders import (
     CheckoutOrder,
     CheckoutPage,
-    Envelope,
-    Fee,
-    GatewayUnavailable,
-    Reading,
+    Inspection,
+    Preparation,
+    Prepared,
+    RefundOrder,
+    SurveyKind,
+    Terms,
+)
+
+
+#: A provider at which everything has been set up.
+IN_ORDER = Inspection(
+    reachable=True,
+    error=None,
+    products_missing=(),
+    card_page=True,
+    webhook_found=True,
+    webhook_enabled=True,
+    webhook_version="2026-10-28.endive",
+    wanted_version="2026-10-28.endive",
+    events_missing=(),
 )
 
 
@@ -23,8 +43,17 @@ class FakeGateway:
     readings: dict[str, Reading] = field(default_factory=dict)
     fees: dict[str, Fee] = field(default_factory=dict)
     down: bool = False
+    #: Acts that the provider says no to, by name.
+    refuses: set[str] = field(default_factory=set)
+    #: What was asked for: act, subject, how.
+    acts: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     #: Subscriptions that were to end at once.
     ended: list[str] = field(default_factory=list)
+    #: What a survey of each kind finds, by object id.
+    surveyed: dict[SurveyKind, dict[str, Reading]] = field(default_factory=dict)
+    #: The events the provider keeps.
+    told: list[Envelope] = field(default_factory=list)
+    inspection: Inspection = IN_ORDER
 
     def _answer(self, object_id: str | None) -> Reading:
         if self.down:
@@ -51,18 +80,69 @@ class FakeGateway:
             raise GatewayUnavailable("down")
         return self.fees.get(charge_id)
 
-    def end_at_period_end(self, subscription_id: str, change_id: str) -> Reading:
-        return self._answer(subscription_id)
+    # -- what patrons and staff ask for ---------------------------------------------------------
 
-    def end_now(self, subscription_id: str) -> Reading:
+    def _act(self, act: str, subject: str, **how: Any) -> Reading:
+        if self.down:
+            raise GatewayUnavailable("down")
+        if act in self.refuses:
+            raise GatewayError("refused")
+        self.acts.append((act, subject, how))
+        return self.readings.get(subject, Reading())
+
+    def close_checkout(self, session_id: str) -> None:
+        self._act("close_checkout", session_id)
+
+    def change_terms(self, subscription_id: str, terms: Terms, change_id: str) -> Reading:
+        return self._act("change_terms", subscription_id, terms=terms, change_id=change_id)
+
+    def pause(self, subscription_id: str, resumes_at: datetime, change_id: str) -> Reading:
+        return self._act("pause", subscription_id, resumes_at=resumes_at, change_id=change_id)
+
+    def resume(self, subscription_id: str, paid_until: datetime, change_id: str) -> Reading:
+        return self._act("resume", subscription_id, paid_until=paid_until, change_id=change_id)
+
+    def end_at(
+        self, subscription_id: str, at: datetime, change_id: str, why: str | None = None
+    ) -> Reading:
+        return self._act("end_at", subscription_id, at=at, change_id=change_id, why=why)
+
+    def end_now(self, subscription_id: str, why: str | None = None) -> Reading:
+        reading = self._act("end_now", subscription_id, why=why)
         self.ended.append(subscription_id)
-        return self._answer(subscription_id)
+        return reading
 
     def keep(self, subscription_id: str, change_id: str) -> Reading:
-        return self._answer(subscription_id)
+        return self._act("keep", subscription_id, change_id=change_id)
 
-    def prepare(self, product_names: dict[str, str]) -> None:
-        return None
+    def card_page(self, customer_id: str, return_url: str, locale: str) -> str:
+        self._act("card_page", customer_id, return_url=return_url, locale=locale)
+        return f"https://pay.test/card/{customer_id}"
+
+    def adopt_card(self, customer_id: str) -> Reading:
+        return self._act("adopt_card", customer_id)
+
+    def refund(self, order: RefundOrder) -> Reading:
+        return self._act("refund", order.charge_id, order=order)
+
+    # -- what the house compares and keeps in order ----------------------------------------------
+
+    def survey(
+        self, kind: SurveyKind, since: datetime, until: datetime
+    ) -> Iterator[tuple[str, Reading]]:
+        self._act("survey", kind)
+        yield from self.surveyed.get(kind, {}).items()
+
+    def events(self, since: datetime) -> Iterator[Envelope]:
+        self._act("events", since.isoformat())
+        yield from self.told
+
+    def prepare(self, wanted: Preparation) -> Prepared:
+        self._act("prepare", wanted.webhook_url)
+        return Prepared(tuple(wanted.product_names), "bpc_fake", "we_fake", None)
+
+    def inspect(self, webhook_url: str) -> Inspection:
+        return self.inspection
 
 
 @dataclass

@@ -1,9 +1,11 @@
-"""Accounts, the one-time ways to sign in, and the second factor of staff."""
+"""Accounts, the one-time ways to sign in, the second factor of staff, and what staff did."""
 
 import uuid
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Key, Moment
@@ -24,6 +26,7 @@ class Account(Base):
     __tablename__ = "account"
     __table_args__ = (
         Index("uq_account_email_lower", text("lower(email)"), unique=True),
+        CheckConstraint("receipt_letters IN ('each', 'yearly')", name="known_choice"),
         CheckConstraint("role IN ('editor', 'fundraiser', 'finance', 'owner')", name="known_role"),
     )
 
@@ -41,6 +44,10 @@ class Account(Base):
     locale: Mapped[str] = mapped_column(String(8), default="en")
     #: Whether the name may stand on the public list of patrons.
     listed: Mapped[bool] = mapped_column(default=False)
+    #: Which receipts come as letters: "each" or "yearly", one for all gifts of a year.
+    receipt_letters: Mapped[str] = mapped_column(String(8), default="each", server_default="each")
+    #: The account this one was found to be the same person as; it signs in to that one.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: The staff role; null for a reader.
     role: Mapped[str | None] = mapped_column(String(20))
     #: When the address was first proved by a letter; null while it is not.
@@ -95,3 +102,57 @@ class RecoveryCode(Base):
     #: Keyed hash of the code.
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     used_at: Mapped[Moment | None]
+
+
+class AuditEntry(Base):
+    """One act of a member of staff on somebody's account or money: added, never changed."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[Key]
+    at: Mapped[Moment] = mapped_column(index=True)
+    #: Who acted; null for the house's own rules.
+    by_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    #: What was done, a verb and its object: "refund_asked", "receipt_resent".
+    act: Mapped[str] = mapped_column(String(40))
+    #: On what: "account", "donation", "pledge", "refund", "round", ...
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[str] = mapped_column(String(80))
+    #: Whose account it concerns, so that one timeline shows it; null for nobody's.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    #: Ids, amounts and reasons; never names or addresses.
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+class Approval(Base):
+    """An act that needs a second member of staff, from being asked for to being decided."""
+
+    __tablename__ = "approval"
+
+    id: Mapped[Key]
+    #: Which act: "refund", ...
+    act: Mapped[str] = mapped_column(String(40))
+    #: Its id in the table of the act.
+    subject_id: Mapped[str] = mapped_column(String(80))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[Moment]
+    #: The second member of staff; never who asked.
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[Moment | None]
+    #: True: approved. Null while nobody has decided.
+    approved: Mapped[bool | None]
+
+
+class AccountNote(Base):
+    """What staff want to remember about a person; the person may ask to read it."""
+
+    __tablename__ = "account_note"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    by_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[Moment]
+    #: When it was taken back; null while it stands.
+    removed_at: Mapped[Moment | None]

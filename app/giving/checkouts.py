@@ -13,7 +13,9 @@ from app.giving import pledges
 from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, check_amount
 from app.money import Money
-from app.payments.gateway import CheckoutOrder, CheckoutPage, CheckoutSeen, PaymentGateway
+from app.payments.facts import CheckoutSeen
+from app.payments.gateway import PaymentGateway
+from app.payments.orders import CheckoutOrder, CheckoutPage
 
 
 @dataclass(frozen=True, slots=True)

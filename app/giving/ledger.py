@@ -9,7 +9,8 @@ from app.extensions import db
 from app.giving import pledges, receipts
 from app.giving.checkouts import UnknownCheckout
 from app.giving.models import Checkout, Donation, DonationFee
-from app.payments.gateway import DonationPaid, Fee, FeeKnown, PaymentGateway
+from app.payments.facts import DonationPaid, Fee, FeeKnown
+from app.payments.gateway import PaymentGateway
 
 #: Stripe knows its fee seconds to minutes after the payment; before this it is not asked for.
 FEE_AFTER = timedelta(minutes=2)

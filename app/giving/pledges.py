@@ -13,7 +13,8 @@ from app.giving.models import Pledge
 from app.giving.rules import FINAL, EndReason, Interval, PledgeStatus
 from app.letters import letters
 from app.money import Money
-from app.payments.gateway import DonationPaid, Ending, PaymentGateway, PledgeSeen, Standing
+from app.payments.facts import DonationPaid, Ending, PledgeSeen, Standing
+from app.payments.gateway import PaymentGateway
 
 STATUSES = {
     Standing.INCOMPLETE: PledgeStatus.PENDING,
@@ -186,10 +187,12 @@ def leave(
     wish of ours has changed anything.
     """
     subscription_id, past_due = _own(account_id, pledge_id, now)
-    if past_due:
+    paid_until = db.session.get_one(Pledge, pledge_id).paid_until
+    db.session.commit()
+    if past_due or paid_until is None:
         reading = gateway.end_now(subscription_id)
     else:
-        reading = gateway.end_at_period_end(subscription_id, str(uuid.uuid4()))
+        reading = gateway.end_at(subscription_id, paid_until, str(uuid.uuid4()))
     for fact in reading.facts:
         if isinstance(fact, PledgeSeen):
             apply(fact)

@@ -30,7 +30,8 @@ from app.giving.forms import GiveForm, suggestions
 from app.giving.rules import Interval
 from app.localisation import current_locale
 from app.money import Money, NotAnAmount, parse
-from app.payments.gateway import CheckoutSeen, GatewayError, GatewayUnavailable
+from app.payments.facts import CheckoutSeen
+from app.payments.gateway import GatewayError, GatewayUnavailable
 
 bp = Blueprint("giving", __name__)
 

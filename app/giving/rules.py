@@ -36,6 +36,58 @@ class EndReason(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ChangeKind(StrEnum):
+    """What a patron, a member of staff or the house may ask about a pledge."""
+
+    AMOUNT = "amount"
+    INTERVAL = "interval"
+    PAUSE = "pause"
+    RESUME = "resume"
+    LEAVE = "leave"
+    LEAVE_NOW = "leave_now"
+    STAY = "stay"
+
+
+class LeaveReason(StrEnum):
+    """Why a patron leaves, when the patron says so."""
+
+    TOO_EXPENSIVE = "too_expensive"
+    FOR_A_WHILE = "for_a_while"
+    MEANT_ONCE = "meant_once"
+    CONTENT = "content"
+    TECHNICAL = "technical"
+    OTHER = "other"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back."""
+
+    ASKED_FOR = "asked_for"
+    DUPLICATE = "duplicate"
+    MISTAKE = "mistake"
+    FRAUD = "fraud"
+    #: Made at Stripe itself, which keeps no reason of ours.
+    AT_STRIPE = "at_stripe"
+
+
+class RefundStatus(StrEnum):
+    """How far a refund has come."""
+
+    #: Waits for a second member of staff.
+    ASKED = "asked"
+    #: Stripe is to be asked, or did not answer yet.
+    APPROVED = "approved"
+    #: The second member of staff said no.
+    DECLINED = "declined"
+    #: Stripe said no.
+    REFUSED = "refused"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    #: The bank sent it back: the newsroom has the money again and the giver does not.
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 #: States from which nothing follows: a late event about an ended pledge changes nothing.
 FINAL = frozenset({PledgeStatus.LAPSED, PledgeStatus.ENDED})
 

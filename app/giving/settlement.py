@@ -8,16 +8,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.giving import checkouts, ledger, pledges
-from app.payments.gateway import (
-    CheckoutSeen,
-    DonationPaid,
-    Fact,
-    FeeKnown,
-    GatewayError,
-    PaymentGateway,
-    PledgeSeen,
-    Reading,
-)
+from app.payments.facts import CheckoutSeen, DonationPaid, Fact, FeeKnown, PledgeSeen, Reading
+from app.payments.gateway import GatewayError, PaymentGateway
 from app.payments.models import InboxEvent, Outcome
 
 log = structlog.get_logger()

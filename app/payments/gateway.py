@@ -1,12 +1,20 @@
-"""The payment provider in our own words: what we ask of it and what it tells us. Pure."""
+"""The payment provider as the product sees it. Pure."""
 
-import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-from app.money import Money
+from app.payments.facts import Envelope, Fee, Reading
+from app.payments.orders import (
+    CheckoutOrder,
+    CheckoutPage,
+    Inspection,
+    Preparation,
+    Prepared,
+    RefundOrder,
+    SurveyKind,
+    Terms,
+)
 
 
 class GatewayError(Exception):
@@ -19,142 +27,6 @@ class GatewayUnavailable(GatewayError):
 
 class BadSignature(ValueError):
     """Bytes that claim to be an event are not the provider's, or are too old."""
-
-
-class Standing(StrEnum):
-    """How the provider sees a subscription."""
-
-    INCOMPLETE = "incomplete"
-    PAYING = "paying"
-    PAST_DUE = "past_due"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class Ending(StrEnum):
-    """Why the provider ended a subscription."""
-
-    BY_WISH = "by_wish"
-    UNPAID = "unpaid"
-    DISPUTED = "disputed"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutOrder:
-    """A page to open on which a reader pays. `interval` is "once", "month" or "year"."""
-
-    checkout_id: uuid.UUID
-    pledge_id: uuid.UUID | None
-    account_id: int
-    amount: Money
-    interval: str
-    email: str
-    locale: str
-    description: str
-    return_url: str
-    cancel_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutPage:
-    """An open page at the provider."""
-
-    session_id: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A verified event, before anything is made of it. `object_id` is None for those without."""
-
-    event_id: str
-    type: str
-    object_id: str | None
-    livemode: bool
-    #: Set when the event belongs to another account connected to ours.
-    foreign_account: bool
-    #: The event as it came, JSON.
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fee:
-    """What the provider kept and what was left, in the currency it was settled in."""
-
-    balance_transaction_id: str
-    fee: Money
-    net: Money
-
-
-@dataclass(frozen=True, slots=True)
-class DonationPaid:
-    """Money came in. Exactly one of `pledge_id` and `checkout_id` is set."""
-
-    amount: Money
-    received_at: datetime
-    pledge_id: uuid.UUID | None
-    checkout_id: uuid.UUID | None
-    invoice_id: str | None
-    payment_intent_id: str | None
-    charge_id: str | None
-    card_brand: str | None
-    card_last4: str | None
-    subscription_id: str | None
-    customer_id: str | None
-    #: To when this payment carries a pledge; None for a gift given once.
-    paid_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PledgeSeen:
-    """A subscription as it stood when it was asked for, at `seen_at`."""
-
-    pledge_id: uuid.UUID
-    subscription_id: str
-    customer_id: str
-    standing: Standing
-    amount: Money
-    interval: str
-    paid_until: datetime | None
-    ends_at: datetime | None
-    ended_at: datetime | None
-    ending: Ending | None
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutSeen:
-    """A checkout page as it stood when it was asked for. `state` is "open", "paid" or "expired"."""
-
-    checkout_id: uuid.UUID
-    session_id: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeeKnown:
-    """The fee of one charge has become known."""
-
-    charge_id: str
-    fee: Fee
-
-
-#: What an event, once its truth has been fetched, comes to.
-Fact = DonationPaid | PledgeSeen | CheckoutSeen | FeeKnown
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The facts behind one event.
-
-    `known` is false for a type we do not act on, `ours` for an object of another application on
-    the same account.
-    """
-
-    facts: tuple[Fact, ...] = ()
-    known: bool = True
-    ours: bool = True
 
 
 class PaymentGateway(Protocol):
@@ -184,18 +56,83 @@ class PaymentGateway(Protocol):
         """Fetch what the provider kept of a charge; None while it does not know yet."""
         ...
 
-    def end_at_period_end(self, subscription_id: str, change_id: str) -> Reading:
-        """Let a subscription end when its paid time does. The same `change_id` acts once."""
+    # -- what patrons and staff ask for ---------------------------------------------------------
+    # Each is keyed by an id of ours, so asking again after a lost answer acts once. Each returns
+    # the subscription as it stands after.
+
+    def close_checkout(self, session_id: str) -> None:
+        """Close a page that nobody is to pay on any more. One that is paid or closed stays so."""
         ...
 
-    def end_now(self, subscription_id: str) -> Reading:
+    def change_terms(self, subscription_id: str, terms: Terms, change_id: str) -> Reading:
+        """Give other terms from the next payment on; nothing is charged now, nothing is split.
+
+        Another interval begins when the paid time ends.
+        """
+        ...
+
+    def pause(self, subscription_id: str, resumes_at: datetime, change_id: str) -> Reading:
+        """Take no money until `resumes_at`, the day of the next payment."""
+        ...
+
+    def resume(self, subscription_id: str, paid_until: datetime, change_id: str) -> Reading:
+        """End a pause: the next payment is at `paid_until`, or, where that is past, the next due.
+
+        A monthly pledge is charged on its next monthly day, a yearly one at once.
+        """
+        ...
+
+    def end_at(
+        self, subscription_id: str, at: datetime, change_id: str, why: str | None = None
+    ) -> Reading:
+        """Let a subscription end at a moment, mostly the end of its paid time.
+
+        `why` is a word of ours (`giving.rules.LeaveReason`) that the provider's own figures get.
+        """
+        ...
+
+    def end_now(self, subscription_id: str, why: str | None = None) -> Reading:
         """End a subscription at once; what it still owes is not collected. May run twice."""
         ...
 
     def keep(self, subscription_id: str, change_id: str) -> Reading:
-        """Take a wish to end back, while the paid time lasts. The same `change_id` acts once."""
+        """Take a wish to end back, wherever it was spoken, while the paid time lasts."""
         ...
 
-    def prepare(self, product_names: dict[str, str]) -> None:
-        """Make what checkouts need at the provider, by interval. May run twice."""
+    def card_page(self, customer_id: str, return_url: str, locale: str) -> str:
+        """Open the provider's page for a new card and return its address: good for minutes."""
+        ...
+
+    def adopt_card(self, customer_id: str) -> Reading:
+        """Charge what a customer pays here to the card they last put in; try an open invoice now.
+
+        A card that is refused is no error: the attempt is a fact like any other. May run twice.
+        """
+        ...
+
+    def refund(self, order: RefundOrder) -> Reading:
+        """Send money back. The same order acts once. Raises `GatewayError` when it is refused."""
+        ...
+
+    # -- what the house compares and keeps in order ----------------------------------------------
+
+    def survey(
+        self, kind: SurveyKind, since: datetime, until: datetime
+    ) -> Iterator[tuple[str, Reading]]:
+        """Yield each object of ours made in a window with what its event would bring, newest first.
+
+        Subscriptions are surveyed all, whenever they were made. Many calls: a job's, not a page's.
+        """
+        ...
+
+    def events(self, since: datetime) -> Iterator[Envelope]:
+        """Yield the events since a moment, oldest first; the provider keeps thirty days of them."""
+        ...
+
+    def prepare(self, wanted: Preparation) -> Prepared:
+        """Make what we need at the provider: products, page for cards, webhook. May run twice."""
+        ...
+
+    def inspect(self, webhook_url: str) -> Inspection:
+        """Look at what `prepare` made, and whether the key works. Raises nothing for what lacks."""
         ...

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app import jobs, pool
 from app.jobs import Job
-from app.payments.gateway import Envelope
+from app.payments.facts import Envelope
 
 # Written by hand and carried out by the driver: Stripe delivers in bursts, and to build, compile
 # and unpack the same statement for each event took longer than to keep it.

@@ -6,14 +6,7 @@ from typing import Any
 
 from app.giving.models import Checkout, Pledge
 from app.money import Money
-from app.payments.gateway import (
-    CheckoutSeen,
-    DonationPaid,
-    Fee,
-    FeeKnown,
-    PledgeSeen,
-    Standing,
-)
+from app.payments.facts import CheckoutSeen, DonationPaid, Fee, FeeKnown, PledgeSeen, Standing
 
 AUGUST = datetime(2026, 8, 14, 10, 30, tzinfo=UTC)
 MONTH = timedelta(days=31)

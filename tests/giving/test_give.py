@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving.models import Checkout, Pledge
-from app.payments.gateway import Reading
+from app.payments.facts import Reading
 from tests.builders import a_patron, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import page, paid, seen

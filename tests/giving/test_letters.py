@@ -16,7 +16,7 @@ from app.giving.models import Checkout, Donation, Pledge
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.payments.gateway import Fact, Standing
+from app.payments.facts import Fact, Standing
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
 from tests.giving.facts import AUGUST, MONTH, page, paid, paid_once, seen

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.giving import settlement
 from app.giving.models import Donation, Pledge
 from app.letters.models import Letter
-from app.payments.gateway import Ending, Reading, Standing
+from app.payments.facts import Ending, Reading, Standing
 from tests.builders import a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import AUGUST, paid, seen

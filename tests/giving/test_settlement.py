@@ -13,7 +13,7 @@ from app.giving import settlement
 from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt
 from app.letters.models import Letter
 from app.money import Money
-from app.payments.gateway import CheckoutSeen, Ending, Fact, Reading, Standing
+from app.payments.facts import CheckoutSeen, Ending, Fact, Reading, Standing
 from app.payments.models import InboxEvent
 from tests.builders import a_reader
 from tests.fakes import FakeGateway

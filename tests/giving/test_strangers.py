@@ -20,7 +20,7 @@ from app.giving.pledges import NotInStanding, leave
 from app.giving.rules import Interval
 from app.letters.models import Letter
 from app.money import Money
-from app.payments.gateway import Ending, Reading, Standing
+from app.payments.facts import Ending, Reading, Standing
 from tests.builders import AUGUST, a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import paid, seen

@@ -7,7 +7,8 @@ from typing import Any
 import stripe
 
 from app.money import Money
-from app.payments.gateway import CheckoutOrder, Reading
+from app.payments.facts import Reading
+from app.payments.orders import CheckoutOrder
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import Sandbox
 

@@ -7,17 +7,16 @@ import pytest
 import stripe
 
 from app.money import Money
-from app.payments.gateway import (
+from app.payments.facts import (
     CheckoutSeen,
     DonationPaid,
     Ending,
     FeeKnown,
-    GatewayError,
-    GatewayUnavailable,
     PledgeSeen,
     Reading,
     Standing,
 )
+from app.payments.gateway import GatewayError, GatewayUnavailable
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import Sandbox
 from tests.payments.orders import PAYS_ONCE, an_order, paid, the

@@ -4,15 +4,8 @@ import pytest
 import stripe
 
 from app.money import Money
-from app.payments.gateway import (
-    CheckoutSeen,
-    DonationPaid,
-    Ending,
-    GatewayError,
-    PledgeSeen,
-    Reading,
-    Standing,
-)
+from app.payments.facts import CheckoutSeen, DonationPaid, Ending, PledgeSeen, Reading, Standing
+from app.payments.gateway import GatewayError
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import PRODUCTS, Sandbox
 from tests.payments.orders import an_order, paid, the

@@ -7,11 +7,8 @@ import pytest
 import stripe
 
 from app.money import Money
-from app.payments.gateway import (
-    GatewayError,
-    GatewayUnavailable,
-    Reading,
-)
+from app.payments.facts import Reading
+from app.payments.gateway import GatewayError, GatewayUnavailable
 from app.payments.stripe_gateway import StripeGateway
 from config.local import ports
 from tests.payments.conftest import KEY, PRODUCTS, Sandbox

@@ -17,7 +17,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.giving.models import Checkout, Pledge
 from app.money import Money
-from app.payments.gateway import CheckoutOrder
+from app.payments.orders import CheckoutOrder
 from app.payments.stripe_gateway import StripeGateway
 from tests.processes import Newsroom
 

@@ -7,23 +7,16 @@ what it means is fetched again, so that its age, order and API version do not ma
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import cast
 
 import stripe
 
 from app.clock import utcnow
 from app.money import Money
-from app.payments.gateway import (
-    BadSignature,
-    CheckoutOrder,
-    CheckoutPage,
-    CheckoutSeen,
-    Envelope,
-    Fee,
-    FeeKnown,
-    GatewayError,
-    Reading,
-)
+from app.payments.facts import CheckoutSeen, Envelope, Fee, FeeKnown, Reading
+from app.payments.gateway import BadSignature, GatewayError
+from app.payments.orders import CheckoutOrder, CheckoutPage
 from app.payments.stripe_gateway import facts
 from app.payments.stripe_gateway.envelopes import envelope
 from app.payments.stripe_gateway.errors import is_repeated, translated
@@ -167,11 +160,13 @@ class StripeGateway:
 
     # -- a patron's wishes ----------------------------------------------------------------------
 
-    def end_at_period_end(self, subscription_id: str, change_id: str) -> Reading:
+    def end_at(
+        self, subscription_id: str, at: datetime, change_id: str, why: str | None = None
+    ) -> Reading:
         """See `PaymentGateway`."""
         return self._set_ending(subscription_id, change_id, ends=True)
 
-    def end_now(self, subscription_id: str) -> Reading:
+    def end_now(self, subscription_id: str, why: str | None = None) -> Reading:
         """See `PaymentGateway`. Stripe tries the open invoice no more once this has ended."""
         with translated():
             try:

@@ -3,7 +3,8 @@
 import json
 import re
 
-from app.payments.gateway import BadSignature, Envelope
+from app.payments.facts import Envelope
+from app.payments.gateway import BadSignature
 
 #: A NUL or half of a letter beyond the first 65,536, as JSON writes them.
 DOUBTFUL = re.compile(r"\\u(0000|[dD][89a-fA-F])")

@@ -8,7 +8,7 @@ from typing import Any
 import stripe
 
 from app.money import Money
-from app.payments.gateway import DonationPaid, Ending, PledgeSeen, Reading, Standing
+from app.payments.facts import DonationPaid, Ending, PledgeSeen, Reading, Standing
 from app.payments.stripe_gateway.orders import APP
 
 STANDINGS = {

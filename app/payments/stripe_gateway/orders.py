@@ -2,7 +2,7 @@
 
 from stripe.params.checkout import SessionCreateParams
 
-from app.payments.gateway import CheckoutOrder
+from app.payments.orders import CheckoutOrder
 
 #: What marks our objects on a Stripe account that other applications may use too.
 APP = "hromada"

@@ -1,21 +1,20 @@
-"""Checkouts, pledges, and the ledger of the money they bring with the receipts owed for it."""
+"""Checkouts, pledges, and what patrons and staff asked to be changed about them."""
 
 import uuid
-from datetime import date
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
-    Integer,
+    SmallInteger,
     String,
-    UniqueConstraint,
+    Text,
     func,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import Base, Key, Moment
+from app.extensions import Base, Moment
 from app.money import Money
 from app.owed import Owed
 
@@ -48,10 +47,21 @@ class Pledge(Base):
     stripe_customer_id: Mapped[str | None] = mapped_column(String(255), index=True)
     stripe_subscription_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+    #: What of the amount is added to cover the fee; 0 for nothing.
+    cover_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     #: When the first money came; null while none has.
     started_at: Mapped[Moment | None]
     #: To when it is paid.
     paid_until: Mapped[Moment | None]
+    #: When money is taken next, as Stripe has it; null when none will be, or while paused for good.
+    next_payment_at: Mapped[Moment | None]
+    #: When a pause ends by itself; null when it is not paused, or paused until somebody resumes it.
+    resumes_at: Mapped[Moment | None]
+    #: The card that will be charged; null where Stripe has none or it is no card.
+    card_brand: Mapped[str | None] = mapped_column(String(20))
+    card_last4: Mapped[str | None] = mapped_column(String(4))
+    card_exp_year: Mapped[int | None] = mapped_column(SmallInteger)
+    card_exp_month: Mapped[int | None] = mapped_column(SmallInteger)
     #: When a renewal first failed, while it has not been made good.
     past_due_since: Mapped[Moment | None]
     #: When it will end by the patron's wish; null for an open-ended pledge.
@@ -89,6 +99,8 @@ class Checkout(Base):
     interval: Mapped[str] = mapped_column(String(8))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    #: What of the amount is added to cover the fee; 0 for nothing.
+    cover_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     #: The article whose link brought the reader; null when none did.
     article: Mapped[str | None] = mapped_column(String(500))
     #: The language of the page it came from.
@@ -107,96 +119,53 @@ class Checkout(Base):
         return Money(self.amount_minor, self.currency)
 
 
-class Donation(Owed, Base):
-    """Money received: one ledger entry, added and never changed but for its three owed columns.
+class PledgeChange(Owed, Base):
+    """A wish to change a pledge, written before Stripe is asked; its id keys the request.
 
-    What is owed is Stripe's fee: it becomes known late and is entered beside it, a `DonationFee`.
+    What a person waits for at the screen is asked at once and never owed: when Stripe does not
+    answer, the person is told that nothing has changed, so nothing may change later. What the house
+    itself decides, such as ending a pledge whose gift was disputed, is owed until it is done.
     """
 
-    __tablename__ = "donation"
+    __tablename__ = "pledge_change"
     __table_args__ = (
-        CheckConstraint("amount_minor > 0", name="positive"),
         CheckConstraint(
-            "num_nonnulls(stripe_invoice_id, stripe_payment_intent_id) > 0", name="has_a_source"
+            "kind IN ('amount', 'interval', 'pause', 'resume', 'leave', 'leave_now', 'stay')",
+            name="known_kind",
         ),
-        Index("ix_donation_account_received", "account_id", "received_at"),
-        Index("ix_donation_received", "received_at"),
-        Index("ix_donation_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_pledge_change_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
 
-    id: Mapped[Key]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    #: The pledge it was given on; null for a gift given once.
-    pledge_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("pledge.id"), index=True)
-    #: The checkout of a gift given once; null for a pledge's.
-    checkout_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("checkout.id"))
-    #: What the giver paid.
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
-    #: When Stripe received it.
-    received_at: Mapped[Moment]
-    #: When it was entered here.
-    entered_at: Mapped[Moment]
-    #: "visa", "mastercard", ...; null where the money did not come by card.
-    card_brand: Mapped[str | None] = mapped_column(String(20))
-    card_last4: Mapped[str | None] = mapped_column(String(4))
-    #: The paid invoice; null for a gift given once.
-    stripe_invoice_id: Mapped[str | None] = mapped_column(String(255), unique=True)
-    #: Null for what was paid outside Stripe.
-    stripe_payment_intent_id: Mapped[str | None] = mapped_column(String(255), unique=True)
-    stripe_charge_id: Mapped[str | None] = mapped_column(String(255), unique=True)
-
-    fee: Mapped["DonationFee | None"] = relationship(viewonly=True, uselist=False)
-    receipt: Mapped["Receipt"] = relationship(viewonly=True, uselist=False)
-
-    @property
-    def amount(self) -> Money:
-        """What the giver paid."""
-        return Money(self.amount_minor, self.currency)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    pledge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pledge.id"), index=True)
+    #: See `giving.rules.ChangeKind`.
+    kind: Mapped[str] = mapped_column(String(12))
+    #: Who asked: the patron or a member of staff; null for the house itself.
+    by_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: Where: "page", "letter", "staff" or "rule".
+    via: Mapped[str] = mapped_column(String(8), default="page")
+    asked_at: Mapped[Moment]
+    #: When Stripe had done it; null while it has not, and for what it did not do.
+    applied_at: Mapped[Moment | None]
+    #: The terms before and, for kinds that set them, after. Minor units of the pledge's currency.
+    amount_before: Mapped[int] = mapped_column(BigInteger)
+    interval_before: Mapped[str] = mapped_column(String(8))
+    amount_after: Mapped[int | None] = mapped_column(BigInteger)
+    interval_after: Mapped[str | None] = mapped_column(String(8))
+    cover_after: Mapped[int | None] = mapped_column(BigInteger)
+    #: For a pause: when money is taken again.
+    resumes_at: Mapped[Moment | None]
+    #: For leaving: see `giving.rules.LeaveReason`; null when nothing was said.
+    reason: Mapped[str | None] = mapped_column(String(20))
+    #: For leaving: what the patron wrote beside it.
+    comment: Mapped[str | None] = mapped_column(Text)
 
 
-class DonationFee(Base):
-    """What Stripe kept of a donation and what was left, in the currency it was settled in."""
+class SpentLink(Base):
+    """A signed link of a letter that has done its one act; presented again it does nothing."""
 
-    __tablename__ = "donation_fee"
+    __tablename__ = "spent_link"
 
-    donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id"), primary_key=True)
-    fee_minor: Mapped[int] = mapped_column(BigInteger)
-    #: gross in the settlement currency = fee + net
-    net_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
-    stripe_balance_transaction_id: Mapped[str] = mapped_column(String(255), unique=True)
-    entered_at: Mapped[Moment]
-
-
-class Receipt(Base):
-    """The numbered receipt owed for one donation and entered with it; `letters` sends it."""
-
-    __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("year", "number"),)
-
-    id: Mapped[Key]
-    donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id"), unique=True)
-    #: The calendar year, in the newsroom's zone, in which the money was received.
-    year: Mapped[int] = mapped_column(Integer)
-    #: Counts from 1 within the year, without a gap.
-    number: Mapped[int] = mapped_column(Integer)
-    #: The day the money was received, in the newsroom's zone.
-    issued_on: Mapped[date]
-    #: Whom it names and in which language, as they were on that day.
-    donor_name: Mapped[str] = mapped_column(String(120))
-    locale: Mapped[str] = mapped_column(String(8))
-
-    @property
-    def reference(self) -> str:
-        """The number as printed, such as 2026-000123."""
-        return f"{self.year}-{self.number:06d}"
-
-
-class ReceiptYear(Base):
-    """How many receipts a year has had. Its row lock is what keeps the numbers without a gap."""
-
-    __tablename__ = "receipt_year"
-
-    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    last_number: Mapped[int] = mapped_column(Integer)
+    #: SHA-256 of the link's token.
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    spent_at: Mapped[Moment] = mapped_column(index=True)

@@ -1,0 +1,22 @@
+"""Every table of the giving room: pledges, the ledger, what goes back, what failed."""
+
+from app.giving.models.failures import FailedPayment
+from app.giving.models.ledger import Donation, DonationFee, Receipt, ReceiptYear
+from app.giving.models.pledges import Checkout, Pledge, PledgeChange, SpentLink
+from app.giving.models.reversals import Adjustment, Dispute, FraudWarning, Refund
+
+__all__ = [
+    "Adjustment",
+    "Checkout",
+    "Dispute",
+    "Donation",
+    "DonationFee",
+    "FailedPayment",
+    "FraudWarning",
+    "Pledge",
+    "PledgeChange",
+    "Receipt",
+    "ReceiptYear",
+    "Refund",
+    "SpentLink",
+]
