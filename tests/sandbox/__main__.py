@@ -33,6 +33,7 @@ def options(arguments: list[str], environment: dict[str, str]) -> Options:
     parser.add_argument(
         "--cancel-disputed", action="store_true", default=known("CANCEL_DISPUTED", "") == "1"
     )
+    parser.add_argument("--retries", type=_days, default=known("RETRIES", "3,5,7"))
     given = parser.parse_args(arguments)
     return Options(
         port=given.port,
@@ -46,7 +47,16 @@ def options(arguments: list[str], environment: dict[str, str]) -> Options:
         seed=given.seed,
         keep_letters=given.keep_letters,
         cancel_disputed=given.cancel_disputed,
+        retries=given.retries,
     )
+
+
+def _days(text: str) -> tuple[int, ...]:
+    """Read `3,5,7`: rising days after the first failure."""
+    days = tuple(int(day) for day in text.split(",") if day.strip())
+    if list(days) != sorted(set(days)) or any(day < 1 for day in days):
+        raise argparse.ArgumentTypeError("wants rising days, as 3,5,7")
+    return days
 
 
 def main() -> int:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.sandbox import checkout, disputes, invoices, listing, objects, refunds, subscriptions
+from tests.sandbox import (
+    changes,
+    checkout,
+    disputes,
+    dunning,
+    invoices,
+    listing,
+    objects,
+    refunds,
+    subscriptions,
+)
 from tests.sandbox.cards import CARDS, NAMED
 from tests.sandbox.errors import invalid, missing, not_imitated
 from tests.sandbox.objects import merged
@@ -138,28 +148,9 @@ def session_lines(world: World, params: Obj, id_: str) -> Obj:
 
 
 def pay_invoice(world: World, params: Obj, id_: str) -> Obj:
-    invoice = world.store.load(id_, "invoice")
     for name in params.keys() - {"payment_method", "off_session", "expand"}:
         raise not_imitated(f"`{name}` when paying an invoice", param=name)
-    if invoice["status"] == "paid":
-        raise invalid("Invoice is already paid", code="invoice_already_paid")
-    if invoice["status"] == "draft":
-        invoice = invoices.finalize(world, invoice)
-    if invoice["status"] != "open":
-        raise invalid(f"Invoice is {invoice['status']}.", code="invoice_not_open")
-    subscription = invoices.subscription_of(world, invoice)
-    payer = world.store.load(invoice["customer"], "customer")
-    chosen = (
-        params.get("payment_method")
-        or subscription["default_payment_method"]
-        or payer["invoice_settings"]["default_payment_method"]
-    )
-    method = world.store.load(chosen or "", "payment_method", param="payment_method")
-    intent = invoices.intent_of(world, invoice)
-    outcome = invoices.collect(world, invoice, method, present=False, intent=intent)
-    invoices.refuse(outcome)
-    subscriptions.recovered(world, subscription["id"])
-    return _answer(world, world.store.load(id_, "invoice"), params)
+    return _answer(world, dunning.pay(world, id_, params.get("payment_method")), params)
 
 
 def create_endpoint(world: World, params: Obj) -> Obj:
@@ -201,7 +192,7 @@ def expire_session(world: World, params: Obj, id_: str) -> Obj:
 
 def update_subscription(world: World, params: Obj, id_: str) -> Obj:
     """Change a subscription."""
-    return _answer(world, subscriptions.update(world, id_, params), params)
+    return _answer(world, changes.update(world, id_, params), params)
 
 
 def cancel_subscription(world: World, params: Obj, id_: str) -> Obj:

@@ -14,6 +14,16 @@ class Decline:
     decline_code: str | None
     message: str
 
+    @property
+    def hard(self) -> bool:
+        """Whether trying the same card again without its owner is pointless."""
+        return self.reason in _HARD
+
+    @property
+    def reason(self) -> str:
+        """The most exact of the codes."""
+        return self.decline_code or self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -48,6 +58,11 @@ class Card:
         return hashlib.sha256(self.number.encode()).hexdigest()[:16]
 
 
+_HARD = {
+    "authentication_required", "highest_risk_level", "incorrect_number", "lost_card",
+    "pickup_card", "revocation_of_all_authorizations", "revocation_of_authorization",
+    "stolen_card", "transaction_not_allowed",
+}  # fmt: skip
 _GENERIC = "Your card was declined."
 _INSUFFICIENT = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.")
 _PLAIN = Decline("card_declined", "generic_decline", _GENERIC)
@@ -56,12 +71,32 @@ AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",
     "Your card was declined. This transaction requires authentication.",
 )
+EXPIRED = Decline("expired_card", None, "Your card has expired.")
 #: For a number that is well made but no test card.
 NOT_A_TEST_CARD = Decline(
     "card_declined",
     "test_mode_live_card",
     "Your card was declined. Your request was in test mode, but used a non test card.",
 )
+
+_PROCESSING = "An error occurred while processing your card. Try again in a little bit."
+_VELOCITY = (
+    "Your card was declined for making repeated attempts too frequently or exceeding its "
+    "amount limit."
+)
+#: Numbers of this sandbox alone: the first payment passes, what comes later is refused so.
+_LATER = [
+    Card(number, "visa", later=decline, tale=f"pays once; renewals: {decline.reason}")
+    for number, decline in (
+        ("4000990000000012", _INSUFFICIENT),
+        ("4000990000000020", EXPIRED),
+        ("4000990000000038", Decline("card_declined", "do_not_honor", _GENERIC)),
+        ("4000990000000046", Decline("card_declined", "lost_card", _GENERIC)),
+        ("4000990000000053", Decline("card_declined", "stolen_card", _GENERIC)),
+        ("4000990000000061", Decline("card_declined", "card_velocity_exceeded", _VELOCITY)),
+        ("4000990000000079", Decline("processing_error", None, _PROCESSING)),
+    )
+]
 
 CARDS = {
     card.number: card
@@ -87,7 +122,7 @@ CARDS = {
         Card(
             "4000000000000069",
             "visa",
-            now=Decline("expired_card", None, "Your card has expired."),
+            now=EXPIRED,
             tale="has expired",
         ),
         Card(
@@ -99,14 +134,23 @@ CARDS = {
         Card(
             "4000000000000119",
             "visa",
-            now=Decline(
-                "processing_error",
-                None,
-                "An error occurred while processing your card. Try again in a little bit.",
-            ),
+            now=Decline("processing_error", None, _PROCESSING),
             tale="meets a processing error",
         ),
+        Card(
+            "4000000000006975",
+            "visa",
+            now=Decline("card_declined", "card_velocity_exceeded", _VELOCITY),
+            tale="was used too often",
+        ),
+        Card(
+            "4100000000000019",
+            "visa",
+            now=Decline("card_declined", "fraudulent", _GENERIC),
+            tale="is blocked as too risky",
+        ),
         Card("4000000000000341", "visa", later=_PLAIN, tale="pays once; every renewal is declined"),
+        *_LATER,
         Card("4000002500003155", "visa", secure="once", tale="asks for 3-D Secure once"),
         Card(
             "4000002760003184",
@@ -130,6 +174,16 @@ CARDS = {
             tale="asks for 3-D Secure and is then declined",
         ),
         Card("4000000000003220", "visa", secure="once", tale="asks for 3-D Secure 2"),
+        Card("4000000000003063", "visa", secure="once", tale="asks for 3-D Secure"),
+        Card("4000000000003055", "visa", tale="pays; 3-D Secure is possible and not asked for"),
+        Card("4000003800000446", "visa", tale="pays; was set up for later payments"),
+        Card(
+            "4000008400001280",
+            "visa",
+            secure="once",
+            now=Decline("processing_error", None, _PROCESSING),
+            tale="asks for 3-D Secure, which then meets an error",
+        ),
         Card("4000000000000259", "visa", trouble="dispute", tale="pays; disputed as fraudulent"),
         Card(
             "4000000000002685",

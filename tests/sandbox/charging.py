@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from tests.sandbox import balance, money
-from tests.sandbox.cards import CARDS, Decline
+from tests.sandbox.cards import CARDS, EXPIRED, Decline
 from tests.sandbox.errors import Refusal
 from tests.sandbox.objects import blank
 from tests.sandbox.shapes import Obj
@@ -88,6 +89,8 @@ def charge(
     """
     card = CARDS[world.store.extra(method["id"])["number"]]
     decline = card.now if present else (card.now or card.later)
+    if decline is None and _expired(method, world.clock.now()):
+        decline = EXPIRED
     made = _charge(world, of, method, decline, authenticated=authenticated)
     world.make(made, "charge.failed" if decline else "charge.succeeded")
     of = {**of, "latest_charge": made["id"], "customer": of["customer"] or method["customer"]}
@@ -107,6 +110,13 @@ def charge(
         if card.trouble:
             world.agenda.add(made["created"] + TROUBLE_AFTER, card.trouble, made["id"])
     return Outcome(of, made, decline)
+
+
+def _expired(method: Obj, now: int) -> bool:
+    """Tell whether a card's last month is over."""
+    today = datetime.fromtimestamp(now, UTC)
+    card = method["card"]
+    return bool((card["exp_year"], card["exp_month"]) < (today.year, today.month))
 
 
 def payment_error(decline: Decline, method: Obj, *, charge: str | None = None) -> Obj:
@@ -165,13 +175,32 @@ def _charge(
     )
 
 
+def _advice(decline: Decline) -> str | None:
+    """Say what the network would have the merchant do."""
+    if decline.hard and decline.code != "authentication_required":
+        return "do_not_try_again"
+    known = {"expired_card": "confirm_card_data", "incorrect_cvc": "confirm_card_data"}
+    known |= dict.fromkeys(("insufficient_funds", "do_not_honor"), "try_again_later")
+    return known.get(decline.reason)
+
+
 def _outcome(decline: Decline | None) -> Obj:
+    if decline is not None and decline.reason == "fraudulent":
+        return {
+            **_outcome(None),
+            "network_status": "not_sent_to_network",
+            "reason": "highest_risk_level",
+            "risk_level": "highest",
+            "risk_score": 92,
+            "seller_message": "Stripe blocked this payment as too risky.",
+            "type": "blocked",
+        }
     return {
-        "advice_code": None,
+        "advice_code": _advice(decline) if decline else None,
         "network_advice_code": None,
         "network_decline_code": None,
         "network_status": "declined_by_network" if decline else "approved_by_network",
-        "reason": (decline.decline_code or decline.code) if decline else None,
+        "reason": decline.reason if decline else None,
         "risk_level": "normal",
         "risk_score": 12,
         "seller_message": (

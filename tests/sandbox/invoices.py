@@ -1,13 +1,9 @@
-"""Invoices of subscriptions: drafted, finalised, paid, failed, tried again, voided."""
+"""Invoices of subscriptions as documents: drafted, finalised, voided; those of nothing."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from tests.sandbox import charging
-from tests.sandbox.charging import Outcome
-from tests.sandbox.clock import DAY, HOUR
-from tests.sandbox.errors import declined, invalid
+from tests.sandbox.clock import HOUR
+from tests.sandbox.errors import invalid
 from tests.sandbox.money import shown
 from tests.sandbox.objects import blank
 from tests.sandbox.shapes import Obj
@@ -15,21 +11,44 @@ from tests.sandbox.world import World
 
 #: A renewal stays a draft for so long.
 DRAFT_FOR = HOUR
-#: Days from the first failure to each further try; after the last the subscription ends.
-RETRIES_AFTER = (3, 5, 7)
 
 
-def draft(world: World, subscription: Obj, period: tuple[int, int], *, reason: str) -> Obj:
+def draft(
+    world: World,
+    subscription: Obj,
+    period: tuple[int, int],
+    *,
+    reason: str,
+    before: int | None = None,
+) -> Obj:
     """Make an invoice for one period of a subscription and keep it as a draft.
 
-    `period` is the service paid for, (start, end). Tells of `invoice.created`.
+    `period` is the service paid for, (start, end); `before` is when the period that has
+    just ended began. Tells of `invoice.created`.
+    """
+    composed = compose(world, subscription, period, reason=reason, before=before)
+    return world.make(composed, "invoice.created")
+
+
+def compose(
+    world: World,
+    subscription: Obj,
+    period: tuple[int, int],
+    *,
+    reason: str,
+    before: int | None = None,
+) -> Obj:
+    """Write the invoice of one period. Nothing is kept or told of.
+
+    One for a trial asks for nothing; "upcoming" has no id, for there is no invoice yet.
     """
     now = world.clock.now()
     item = subscription["items"]["data"][0]
-    amount = item["price"]["unit_amount"] * item["quantity"]
+    free = subscription["status"] == "trialing" and reason == "subscription_update"
+    amount = 0 if free else item["price"]["unit_amount"] * item["quantity"]
     payer = world.store.load(subscription["customer"], "customer")
     id_ = world.store.new_id("in")
-    renewal = reason == "subscription_cycle"
+    renewal = reason in ("subscription_cycle", "upcoming")
     obj = blank(
         "Invoice",
         "invoice",
@@ -89,8 +108,8 @@ def draft(world: World, subscription: Obj, period: tuple[int, int], *, reason: s
             "payment_method_options": None,
             "payment_method_types": None,
         },
-        period_end=now,
-        period_start=item["current_period_start"] if renewal else now,
+        period_end=period[0] if renewal else now,
+        period_start=before if renewal else now,
         post_payment_credit_notes_amount=0,
         pre_payment_credit_notes_amount=0,
         starting_balance=0,
@@ -110,7 +129,11 @@ def draft(world: World, subscription: Obj, period: tuple[int, int], *, reason: s
         total_taxes=[],
         webhooks_delivered_at=now,
     )
-    return world.make(obj, "invoice.created")
+    if reason == "upcoming":
+        del obj["id"]
+        obj |= {"automatically_finalizes_at": None, "webhooks_delivered_at": None}
+        obj["lines"]["data"][0]["invoice"] = None
+    return obj
 
 
 def _line(
@@ -118,13 +141,14 @@ def _line(
 ) -> Obj:
     product = world.store.load(item["price"]["product"], "product")
     each = shown(item["price"]["unit_amount"], item["price"]["currency"], "en")
+    sold = f"1 × {product['name']} (at {each} / {item['plan']['interval']})"
     return blank(
         "InvoiceLineItem",
         "line_item",
         world.store.new_id("il"),
         amount=amount,
         currency=subscription["currency"],
-        description=f"1 × {product['name']} (at {each} / {item['plan']['interval']})",
+        description=sold if amount else f"Trial period for {product['name']}",
         discount_amounts=[],
         discountable=True,
         discounts=[],
@@ -149,7 +173,7 @@ def _line(
                 "product": item["price"]["product"],
             },
             "type": "price_details",
-            "unit_amount_decimal": item["price"]["unit_amount_decimal"],
+            "unit_amount_decimal": item["price"]["unit_amount_decimal"] if amount else "0",
         },
         quantity=item["quantity"],
         quantity_decimal=str(item["quantity"]),
@@ -166,14 +190,13 @@ def finalize(world: World, invoice: Obj) -> Obj:
     payer["currency"] = invoice["currency"]
     world.store.save(payer)
     now = world.clock.now()
-    url = f"{world.options.url}/objects/{invoice['id']}"
     invoice = {
         **invoice,
         "automatically_finalizes_at": None,
         "effective_at": now,
         "ending_balance": 0,
-        "hosted_invoice_url": url,
-        "invoice_pdf": url,
+        "hosted_invoice_url": f"{world.options.url}/i/{invoice['id']}",
+        "invoice_pdf": f"{world.options.url}/objects/{invoice['id']}",
         "number": number,
         "status": "open",
         "status_transitions": {**invoice["status_transitions"], "finalized_at": now},
@@ -182,55 +205,15 @@ def finalize(world: World, invoice: Obj) -> Obj:
     return invoice
 
 
-def collect(world: World, invoice: Obj, method: Obj, *, present: bool, intent: Obj) -> Outcome:
-    """Charge a card for an open invoice; `settled_by` follows for what came of it."""
-    outcome = charging.charge(world, intent, method, present=present)
-    settled_by(world, invoice, outcome)
-    return outcome
-
-
-def settled_by(world: World, invoice: Obj, outcome: Outcome) -> Obj:
-    """Note a payment or a failure on an open invoice and on its invoice payment."""
-    if outcome.decline is None:
-        return _paid(world, invoice, outcome)
-    first = invoice["attempt_count"] == 0
-    count = invoice["attempt_count"] + 1
-    began = world.store.extra(invoice["id"]).get("first_failure") or world.clock.now()
-    if first:
-        world.store.note(invoice["id"], first_failure=began)
-    further = count <= len(RETRIES_AFTER) and invoice["auto_advance"]
-    again = began + RETRIES_AFTER[count - 1] * DAY if further else None
-    invoice = {
-        **invoice,
-        "attempted": True,
-        "attempt_count": count,
-        "next_payment_attempt": again,
-    }
-    types = ["invoice.updated", "invoice.payment_failed"]
-    if outcome.decline.code == "authentication_required":
-        types.append("invoice.payment_action_required")
-    world.change(invoice, *types)
-    if again is not None:
-        world.agenda.add(again, "retry", invoice["id"])
-    return invoice
-
-
-def _paid(world: World, invoice: Obj, outcome: Outcome) -> Obj:
+def paid_with_nothing(world: World, subscription: Obj, period: tuple[int, int]) -> Obj:
+    """Enter the invoice of a trial: of nothing, and therefore paid. It has no payment."""
+    invoice = draft(world, subscription, period, reason="subscription_update")
+    invoice = finalize(world, invoice)
     now = world.clock.now()
-    for link in world.store.each("invoice_payment", "invoice", invoice["id"]):
-        if link["payment"]["payment_intent"] == outcome.intent["id"]:
-            link["status"] = "paid"
-            link["amount_paid"] = outcome.intent["amount"]
-            link["status_transitions"]["paid_at"] = now
-            world.change(link, "invoice_payment.paid")
     invoice = {
         **invoice,
-        "amount_paid": invoice["amount_due"],
-        "amount_remaining": 0,
         "attempted": True,
-        "attempt_count": invoice["attempt_count"] + 1,
         "auto_advance": False,
-        "next_payment_attempt": None,
         "status": "paid",
         "status_transitions": {**invoice["status_transitions"], "paid_at": now},
     }
@@ -238,29 +221,16 @@ def _paid(world: World, invoice: Obj, outcome: Outcome) -> Obj:
     return invoice
 
 
-def intent_of(world: World, invoice: Obj, **more: Any) -> Obj:
-    """Give the payment intent of an invoice, made with its invoice payment on first asking."""
-    for link in world.store.each("invoice_payment", "invoice", invoice["id"]):
-        if link["status"] == "open":
-            return world.store.load(link["payment"]["payment_intent"], "payment_intent")
-    reason = invoice["billing_reason"]
-    description = "Subscription update" if reason == "subscription_cycle" else None
-    made = charging.intent(
-        world,
-        amount=invoice["amount_due"],
-        currency=invoice["currency"],
-        customer=invoice["customer"],
-        description=description or "Subscription creation",
-        **more,
-    )
-    charging.invoice_payment(world, invoice, made)
-    return made
-
-
 def subscription_of(world: World, invoice: Obj) -> Obj:
     """Give the subscription an invoice belongs to."""
     id_ = invoice["parent"]["subscription_details"]["subscription"]
     return world.store.load(id_, "subscription")
+
+
+def of_subscription(world: World, id_: str) -> list[Obj]:
+    """List the invoices of a subscription, newest first."""
+    path = "parent.subscription_details.subscription"
+    return list(world.store.each("invoice", path, id_))
 
 
 def void(world: World, invoice: Obj) -> Obj:
@@ -279,10 +249,3 @@ def void(world: World, invoice: Obj) -> Obj:
     }
     world.change(invoice, "invoice.updated", "invoice.voided")
     return invoice
-
-
-def refuse(outcome: Outcome) -> None:
-    """Raise the API's 402 for a failed payment."""
-    if outcome.decline is not None:
-        why = outcome.decline
-        raise declined(why.code, why.decline_code, why.message, outcome.charge["id"])

@@ -28,6 +28,7 @@ ENABLED_EVENTS = [
     "invoice.marked_uncollectible",
     "invoice.voided",
     "invoice.overpaid",
+    "invoice.upcoming",
     "invoice_payment.paid",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",

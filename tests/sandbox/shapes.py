@@ -59,7 +59,11 @@ def problems(obj: Obj) -> list[str]:
     if kind == "event":
         found = [f".{key}: missing (event)" for key in sorted(_EVENT_KEYS - set(obj))]
         found += [f".{key}: unknown key for event" for key in sorted(set(obj) - _EVENT_KEYS)]
-        return found + [f".data.object{line}" for line in problems(obj["data"]["object"])]
+        subject = obj["data"]["object"]
+        if obj["type"] == "invoice.upcoming" and "id" not in subject:
+            # There is no invoice yet, and therefore no id.
+            subject = {**subject, "id": "upcoming"}
+        return found + [f".data.object{line}" for line in problems(subject)]
     name = _ROOTS.get(str(kind))
     if name is None:
         return [f".: no shape for object={kind!r}"]

@@ -1,18 +1,22 @@
-"""Subscriptions: begun by a payment, changed, renewed each period, ended."""
+"""Subscriptions: begun by a payment, ahead of them a period and what falls due in it, ended."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox import invoices, objects
+from tests.sandbox import invoices, objects, settling
 from tests.sandbox.charging import Outcome, invoice_payment
-from tests.sandbox.clock import next_anchor
-from tests.sandbox.errors import Refusal, invalid, missing, not_imitated
+from tests.sandbox.clock import DAY, next_anchor
+from tests.sandbox.errors import Refusal, missing, not_imitated
 from tests.sandbox.objects import blank, merged
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
 
-_LIVE = ("active", "past_due")
+_LIVE = ("active", "past_due", "trialing")
+#: `invoice.upcoming` comes so long before a yearly renewal.
+UPCOMING_BEFORE = 7 * DAY
+#: `customer.subscription.trial_will_end` comes so long before the end of a trial.
+TRIAL_WARNING_BEFORE = 3 * DAY
 
 
 def begin(
@@ -48,7 +52,7 @@ def begin(
         billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
         billing_schedules=[],
         cancel_at_period_end=False,
-        cancellation_details=_no_reason(),
+        cancellation_details=no_reason(),
         collection_method="charge_automatically",
         created=now,
         currency=price["currency"],
@@ -86,8 +90,41 @@ def begin(
         },
     )
     world.store.save(obj)
-    world.agenda.add(end, "period_end", id_)
+    foresee(world, obj)
     return obj
+
+
+def foresee(world: World, subscription: Obj) -> None:
+    """Enter into the agenda what lies ahead of a subscription. Safe to do again."""
+    id_ = subscription["id"]
+    item = subscription["items"]["data"][0]
+    end = item["current_period_end"]
+    if subscription["status"] in _LIVE:
+        world.agenda.add(end, "period_end", id_)
+        if item["price"]["recurring"]["interval"] == "year":
+            world.agenda.add(end - UPCOMING_BEFORE, "upcoming", id_)
+        if subscription["status"] == "trialing":
+            world.agenda.add(end - TRIAL_WARNING_BEFORE, "trial_will_end", id_)
+    if subscription["status"] != "canceled" and subscription["cancel_at"] is not None:
+        world.agenda.add(subscription["cancel_at"], "cancel_at", id_)
+    pause = subscription["pause_collection"] or {}
+    if pause.get("resumes_at") is not None:
+        world.agenda.add(pause["resumes_at"], "resume", id_)
+
+
+def begin_period(world: World, subscription: Obj, start: int) -> tuple[int, int]:
+    """Set the period that begins at a moment, up to the next boundary; gives both ends.
+
+    The caller keeps the subscription.
+    """
+    item = subscription["items"]["data"][0]
+    rhythm = item["price"]["recurring"]
+    anchor = subscription["billing_cycle_anchor"]
+    end = next_anchor(anchor, start, rhythm["interval"], rhythm["interval_count"])
+    item["current_period_start"], item["current_period_end"] = start, end
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = end
+    return start, end
 
 
 def first_invoice(world: World, subscription: Obj, outcome: Outcome) -> Obj:
@@ -97,119 +134,16 @@ def first_invoice(world: World, subscription: Obj, outcome: Outcome) -> Obj:
     invoice = invoices.draft(world, subscription, period, reason="subscription_create")
     invoice = invoices.finalize(world, invoice)
     invoice_payment(world, invoice, outcome.intent)
-    invoice = invoices.settled_by(world, invoice, outcome)
+    invoice = settling.settled_by(world, invoice, outcome)
     subscription = {**subscription, "latest_invoice": invoice["id"]}
     world.change(subscription)
     return invoice
 
 
-def _no_reason(**known: Any) -> Obj:
+def no_reason(**known: Any) -> Obj:
+    """Give cancellation details that say nothing but what is known."""
     empty = dict.fromkeys(("comment", "feedback", "feedback_option", "reason"))
     return {**empty, **known}
-
-
-_CHANGEABLE = {
-    "items", "proration_behavior", "cancel_at_period_end", "cancel_at", "cancellation_details",
-    "metadata", "default_payment_method", "description", "pause_collection", "expand",
-}  # fmt: skip
-
-
-def update(world: World, id_: str, params: Obj) -> Obj:
-    """Change a live subscription as the API is asked to."""
-    subscription = world.store.load(id_, "subscription")
-    for name in params.keys() - _CHANGEABLE:
-        raise not_imitated(f"changing `{name}` of a subscription", param=name)
-    if subscription["status"] == "canceled":
-        raise invalid(
-            "A canceled subscription can only update its cancellation_details and metadata."
-        )
-    if "items" in params:
-        _change_item(world, subscription, params)
-    if "metadata" in params:
-        subscription["metadata"] = merged(subscription["metadata"], params["metadata"])
-    if "description" in params:
-        subscription["description"] = params["description"] or None
-    if "default_payment_method" in params:
-        method_id = params["default_payment_method"]
-        method = world.store.load(method_id, "payment_method", param="default_payment_method")
-        if method["customer"] != subscription["customer"]:
-            raise invalid(
-                f"The customer does not have a payment method with the ID {method_id}.",
-                param="default_payment_method",
-            )
-        subscription["default_payment_method"] = method_id
-    if "pause_collection" in params:
-        pause = params["pause_collection"]
-        subscription["pause_collection"] = {"resumes_at": None, **pause} if pause else None
-    _change_end(world, subscription, params)
-    world.change(subscription, "customer.subscription.updated")
-    return subscription
-
-
-def _change_item(world: World, subscription: Obj, params: Obj) -> None:
-    item = subscription["items"]["data"][0]
-    changes = params["items"]
-    if len(changes) != 1 or changes[0].get("id") != item["id"]:
-        raise not_imitated("subscriptions of several items; give the id of the one", param="items")
-    change = changes[0]
-    if "price_data" in change:
-        price = objects.price(world, _known_price_data(world, change["price_data"], "items[0]"))
-        world.make(price, "price.created")
-    elif "price" in change:
-        price = world.store.load(change["price"], "price", param="items[0][price]")
-    else:
-        price = item["price"]
-    if price["currency"] != subscription["currency"]:
-        raise invalid("The price specified must match the subscription's currency.", param="items")
-    if price["recurring"] is None:
-        raise invalid("The price specified is set to `type=one_time`.", param="items")
-    if _rhythm(price) != _rhythm(item["price"]):
-        raise not_imitated("a change of the billing interval", param="items")
-    if params.get("proration_behavior", "create_prorations") != "none":
-        raise not_imitated("prorations; say proration_behavior=none", param="proration_behavior")
-    item |= {"price": price, "plan": objects.plan(price)}
-    item["quantity"] = change.get("quantity", item["quantity"])
-
-
-def _known_price_data(world: World, data: Obj, where: str) -> Obj:
-    param = f"{where}[price_data][product]"
-    world.store.text(data["product"], "product", param=param)
-    if data.get("unit_amount") is None:
-        raise invalid("Missing required param: unit_amount.", param=f"{where}[price_data]")
-    return data
-
-
-def _rhythm(price: Obj) -> tuple[str, int]:
-    return price["recurring"]["interval"], price["recurring"]["interval_count"]
-
-
-def _change_end(world: World, subscription: Obj, params: Obj) -> None:
-    """Schedule the end, or call it off, and note what the patron said about it."""
-    details = subscription["cancellation_details"] or _no_reason()
-    end: int | None = subscription["cancel_at"]
-    at_period_end = bool(subscription["cancel_at_period_end"])
-    if "cancel_at_period_end" in params:
-        at_period_end = params["cancel_at_period_end"]
-        end = subscription["items"]["data"][0]["current_period_end"] if at_period_end else None
-    elif "cancel_at" in params:
-        at_period_end, end = False, params["cancel_at"] or None
-        if not isinstance(end, int | None):
-            raise not_imitated("cancel_at other than a time", param="cancel_at")
-        if end is not None:
-            world.agenda.add(end, "cancel_at", subscription["id"])
-    if end is not None and subscription["cancel_at"] is None:
-        subscription["canceled_at"] = world.clock.now()
-        details = {**details, "reason": "cancellation_requested"}
-    elif end is None and subscription["cancel_at"] is not None:
-        subscription["canceled_at"] = None
-        details = _no_reason()
-    subscription["cancel_at"] = end
-    subscription["cancel_at_period_end"] = at_period_end
-    said = params.get("cancellation_details") or {}
-    subscription["cancellation_details"] = {
-        **details,
-        **{key: value or None for key, value in said.items()},
-    }
 
 
 def cancel(world: World, id_: str, params: Obj) -> Obj:
@@ -227,7 +161,8 @@ def cancel(world: World, id_: str, params: Obj) -> Obj:
 def end(world: World, subscription: Obj, reason: str, *, said: Obj | None = None) -> Obj:
     """End a live subscription now and tell of it; open invoices are no longer collected."""
     now = world.clock.now()
-    details = {**(subscription["cancellation_details"] or _no_reason()), **(said or {})}
+    said = {key: value or None for key, value in (said or {}).items()}
+    details = {**(subscription["cancellation_details"] or no_reason()), **said}
     subscription = {
         **subscription,
         "canceled_at": subscription["canceled_at"] or now,
@@ -235,8 +170,7 @@ def end(world: World, subscription: Obj, reason: str, *, said: Obj | None = None
         "ended_at": now,
         "status": "canceled",
     }
-    path = "parent.subscription_details.subscription"
-    for invoice in world.store.each("invoice", path, subscription["id"]):
+    for invoice in invoices.of_subscription(world, subscription["id"]):
         if invoice["status"] in ("open", "draft") and invoice["auto_advance"]:
             stopped = {"auto_advance": False, "next_payment_attempt": None}
             world.change({**invoice, **stopped}, "invoice.updated")
@@ -257,6 +191,10 @@ def recovered(world: World, id_: str) -> None:
     """Put a past-due subscription whose newest invoice was paid back to active."""
     subscription = is_live(world, id_)
     if subscription is None or subscription["status"] != "past_due":
+        return
+    opened = (one for one in invoices.of_subscription(world, id_) if one["number"] is not None)
+    newest = next((one for one in opened if one["status"] != "void"), None)
+    if newest is not None and newest["status"] != "paid":
         return
     world.change({**subscription, "status": "active"}, "customer.subscription.updated")
     payer = world.store.load(subscription["customer"], "customer")

@@ -41,6 +41,8 @@ class Options:
     keep_letters: int = 5000
     #: Whether a dispute ends the subscription it is about.
     cancel_disputed: bool = False
+    #: Days from the first failure to each further try; after the last the subscription ends.
+    retries: tuple[int, ...] = (3, 5, 7)
 
     @property
     def url(self) -> str:
