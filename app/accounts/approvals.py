@@ -1,0 +1,89 @@
+"""Approvals: acts that a second member of staff has to agree to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from app.accounts.models import Account, Approval, Role
+from app.extensions import db
+
+#: Who may agree to which act; every act has its line.
+APPROVERS: dict[str, frozenset[Role]] = {
+    "refund": frozenset({Role.FINANCE, Role.OWNER}),
+    "erasure": frozenset({Role.FINANCE, Role.FUNDRAISER, Role.OWNER}),
+}
+
+
+class NobodyToApprove(ValueError):
+    """Nobody but who asks has a role that could agree, so the act can never happen."""
+
+
+class UnknownApproval(LookupError):
+    """There is no such request."""
+
+
+class AlreadyDecided(ValueError):
+    """Somebody has decided it before."""
+
+
+class MayNotApprove(ValueError):
+    """Who decides is the one who asked, or has no role for it."""
+
+
+def ask(act: str, subject_id: object, asked_by_id: int, *, now: datetime) -> Approval:
+    """Ask for a second member of staff to agree to an act. The caller commits.
+
+    Returns the request that waits already, if there is one; the caller holds the subject's row, so
+    two never wait. Raises `NobodyToApprove` when it would wait for ever.
+    """
+    found = db.session.scalars(_about(act, subject_id).where(Approval.decided_at.is_(None))).first()
+    if found is not None:
+        return found
+    if not _others_who_may(act, asked_by_id):
+        raise NobodyToApprove(act)
+    approval = Approval(act=act, subject_id=str(subject_id), asked_by_id=asked_by_id, asked_at=now)
+    db.session.add(approval)
+    db.session.flush()
+    return approval
+
+
+def decide(approval_id: int, by_account_id: int, *, approved: bool, now: datetime) -> Approval:
+    """Agree to an act or decline it, once. The caller commits and acts.
+
+    Raises `UnknownApproval`, `AlreadyDecided`, `MayNotApprove`.
+    """
+    approval = db.session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
+    if approval is None:
+        raise UnknownApproval(str(approval_id))
+    if approval.decided_at is not None:
+        raise AlreadyDecided(str(approval_id))
+    if not may_decide(approval, db.session.get_one(Account, by_account_id)):
+        raise MayNotApprove(str(approval_id))
+    approval.decided_by_id, approval.decided_at, approval.approved = by_account_id, now, approved
+    return approval
+
+
+def may_decide(approval: Approval, account: Account) -> bool:
+    """Whether an account may decide a request: by its role, and never its own."""
+    return account.role in APPROVERS[approval.act] and account.id != approval.asked_by_id
+
+
+def waiting(act: str | None = None) -> Sequence[Approval]:
+    """Return the requests nobody has decided, the oldest first; of one act or of all."""
+    asked = select(Approval).where(Approval.decided_at.is_(None)).order_by(Approval.asked_at)
+    return db.session.scalars(asked.where(Approval.act == act) if act else asked).all()
+
+
+def of_subject(act: str, subject_id: object) -> Approval | None:
+    """Return the newest request about one thing."""
+    return db.session.scalars(_about(act, subject_id).order_by(Approval.id.desc())).first()
+
+
+def _about(act: str, subject_id: object) -> Select[tuple[Approval]]:
+    return select(Approval).where(Approval.act == act, Approval.subject_id == str(subject_id))
+
+
+def _others_who_may(act: str, asked_by_id: int) -> bool:
+    others = select(Account.id).where(Account.role.in_(APPROVERS[act]), Account.id != asked_by_id)
+    return bool(db.session.scalar(select(others.exists())))
