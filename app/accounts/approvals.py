@@ -80,7 +80,7 @@ def of_subject(act: str, subject_id: object) -> Approval | None:
     return db.session.scalars(_about(act, subject_id).order_by(Approval.id.desc())).first()
 
 
-def _about(act: str, subject_id: object) -> Select[tuple[Approval]]:
+def _about(act: str, subject_id: object) -> Select[Approval]:
     return select(Approval).where(Approval.act == act, Approval.subject_id == str(subject_id))
 
 

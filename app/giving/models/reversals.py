@@ -41,6 +41,8 @@ class Refund(Owed, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     #: Whether a letter tells the giver.
     tells: Mapped[bool] = mapped_column(default=True)
+    #: Whether the pledge the gift was given on ends with it; by itself a refund ends nothing.
+    ends_pledge: Mapped[bool] = mapped_column(default=False)
     #: The member of staff; null for one made at Stripe or by a rule.
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: The second member of staff where the amount needs one.

@@ -121,6 +121,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=20), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('tells', sa.Boolean(), nullable=False),
+    sa.Column('ends_pledge', sa.Boolean(), nullable=False),
     sa.Column('asked_by_id', sa.BigInteger(), nullable=True),
     sa.Column('approved_by_id', sa.BigInteger(), nullable=True),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
