@@ -27,6 +27,8 @@ from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
 from app.reports import routes as reports_routes
+from app.shield import letters as shield_letters
+from app.shield import routes as shield_routes
 from app.voting import rounds
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
@@ -39,6 +41,7 @@ ROOMS = (
     accounts_routes,
     second_factor_routes,
     payments_routes,
+    shield_routes,
     giving_routes,
     voting_routes,
     voting_staff_routes,
@@ -47,7 +50,7 @@ ROOMS = (
 )
 
 #: Whose letters have a writer; being imported is what registers it.
-WRITERS = (giving_letters, receipts)
+WRITERS = (shield_letters, giving_letters, receipts)
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.
 QUICK = {

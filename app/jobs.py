@@ -32,6 +32,7 @@ class Job(StrEnum):
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
     FORGET = "accounts.forget"
+    WATCH_SHIELD = "shield.watch"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

@@ -96,6 +96,26 @@ class Settings(BaseSettings):
     grace_days: int = Field(
         default=14, ge=0, description="How long a patron keeps standing after a failed renewal."
     )
+    give_seconds: float = Field(
+        default=2, ge=0, description="How long a person needs at least to fill in the giving form."
+    )
+    shield_unpaid: int = Field(
+        default=30,
+        gt=0,
+        description="So many gifts begun and not paid within the window raise the shield.",
+    )
+    shield_paid_percent: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        description="They do so only while less than this share of all begun is paid.",
+    )
+    shield_window_minutes: int = Field(
+        default=10, gt=0, description="The window in which gifts begun and paid are counted."
+    )
+    shield_quiet_minutes: int = Field(
+        default=30, gt=0, description="How long it must be quiet before the shield is lowered."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")
