@@ -96,6 +96,16 @@ class Settings(BaseSettings):
     grace_days: int = Field(
         default=14, ge=0, description="How long a patron keeps standing after a failed renewal."
     )
+    refund_alone_most: int = Field(
+        default=100,
+        ge=0,
+        description="To how much, in whole units of its currency, one member of staff refunds.",
+    )
+    fraud_refund_most: int = Field(
+        default=50,
+        ge=0,
+        description="To how much a gift its card's bank warns of is sent back by rule; 0: never.",
+    )
     give_seconds: float = Field(
         default=2, ge=0, description="How long a person needs at least to fill in the giving form."
     )
