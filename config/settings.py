@@ -3,7 +3,7 @@
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -125,6 +125,10 @@ class Settings(BaseSettings):
     )
     shield_quiet_minutes: int = Field(
         default=30, gt=0, description="How long it must be quiet before the shield is lowered."
+    )
+    vote_while_paused: Literal["paid_period", "whole_pause"] = Field(
+        default="paid_period",
+        description="How long a patron who pauses may vote: while it is paid, or all along.",
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
