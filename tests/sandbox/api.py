@@ -36,6 +36,11 @@ def answer(path: str) -> Response:
     try:
         _admit()
         fault = world.faults.take(request.method, request.path)
+        if fault is not None and fault.kind == "before":
+            _hang_up()
+            return _json("", 500, headers)
+        if fault is not None and fault.retry is not None:
+            headers["Stripe-Should-Retry"] = str(fault.retry).lower()
         reply, replayed = _carry_out(world, request_id, key, fault)
     except Refusal as refusal:
         body = {"error": {**refusal.error, "request_log_url": f"{world.options.url}/"}}
@@ -74,10 +79,10 @@ def _act(
         linger(fault)
     if fault is not None and fault.kind == "status":
         kind = "rate_limit_error" if fault.status == 429 else "api_error"
-        error = {"error": {"type": kind, "message": "The sandbox was told to fail."}}
+        told = Refusal(fault.status, kind, "The sandbox was told to fail.", code=fault.code)
         if fault.status < 500:
-            raise Refusal(fault.status, kind, "The sandbox was told to refuse this.")
-        return Reply(fingerprint, fault.status, json.dumps(error))
+            raise told
+        return Reply(fingerprint, fault.status, json.dumps({"error": told.error}))
     found = endpoints.find(request.method, request.path)
     if found is None:
         log.warning("no endpoint for %s %s", request.method, request.path)
@@ -127,7 +132,7 @@ def _json(body: str, status: int, headers: dict[str, str]) -> Response:
 
 
 def _hang_up() -> None:
-    """Break the connection after the act was done: the caller cannot know that it was."""
+    """Break the connection: the caller cannot know whether the act was done."""
     connection: Any = request.environ.get("werkzeug.socket")
     if isinstance(connection, socket.socket):
         connection.shutdown(socket.SHUT_RDWR)

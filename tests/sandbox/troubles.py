@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from flask import Blueprint, Response, jsonify
 
 from tests.sandbox import disputes, fraud, ledger, refunds
 from tests.sandbox.control import refused, sent
 from tests.sandbox.errors import Refusal, invalid
-from tests.sandbox.faults import Fault
+from tests.sandbox.faults import fault
 from tests.sandbox.here import here
 from tests.sandbox.shapes import Obj
 
@@ -71,14 +69,14 @@ def sums() -> Response:
     return jsonify(ledger.totals(here()))
 
 
+@bp.get("/faults")
+def list_faults() -> Response:
+    return jsonify(faults=here().faults.shown())
+
+
 @bp.post("/faults")
-def faults() -> Response:
-    world = here()
-    asked = sent()
-    known = {field.name for field in fields(Fault)}
-    if unknown := asked.keys() - known:
-        raise invalid(f"Unknown: {sorted(unknown)}; known: {sorted(known)}")
-    world.faults.add(Fault(**asked))
+def add_fault() -> Response:
+    here().faults.add(fault(sent()))
     return jsonify(ok=True)
 
 
