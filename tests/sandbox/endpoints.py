@@ -82,7 +82,11 @@ _READABLE: list[tuple[str, str, Any, Any, dict[str, str]]] = [
         "invoice",
         p.InvoiceRetrieveParams,
         p.InvoiceListParams,
-        {"customer": "customer", "subscription": _SUBSCRIPTION},
+        {
+            "customer": "customer",
+            "subscription": _SUBSCRIPTION,
+            "collection_method": "collection_method",
+        },
     ),
     (
         "invoice_payments",

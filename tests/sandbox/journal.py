@@ -66,6 +66,8 @@ class Journal:
     def keep_fact(self, name: str, value: Any) -> None:
         """Remember a single value."""
         self._facts[name] = value
+        if self._db is None:
+            return
         self.put("fact", name, 0, json.dumps(value).encode())
 
     def clear(self) -> None:

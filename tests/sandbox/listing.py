@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from tests.sandbox.errors import invalid, missing
+from tests.sandbox.errors import invalid, missing, not_imitated
 from tests.sandbox.events import Event
 from tests.sandbox.shapes import Obj, expandable
 from tests.sandbox.store import at_path
@@ -16,6 +16,7 @@ from tests.sandbox.world import World
 T = TypeVar("T")
 
 _DEEPEST = 4
+_MOST_TYPES = 20
 _PAGING = {"limit", "starting_after", "ending_before", "expand"}
 
 
@@ -88,20 +89,25 @@ def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str
     JSON text where nothing had to be expanded.
     """
     wanted = {filters[name]: value for name, value in params.items() if name in filters}
-    left = {name: value for name, value in params.items() if name not in filters}
-    extra_tests = [_TESTS[name](value) for name, value in left.items() if name not in _PAGING]
-    if kind == "subscription" and "status" not in params:
-        extra_tests.append(_status_is("not canceled"))
+    others = params.keys() - filters.keys() - _PAGING - {"created", "status"}
+    for name in others - _TESTS.keys():
+        raise not_imitated(f"listing by `{name}`", param=name)
+    tests = [_TESTS[name](params[name]) for name in sorted(others)]
     index = next((path for path in wanted if world.store.indexed(kind, path)), None)
     ids = world.store.ids(kind, index, wanted[index] if index else None)
-    simple = len(wanted) == (1 if index else 0) and not extra_tests
+    simple = len(wanted) == (1 if index else 0) and not tests
+    within = created_range(params.get("created", {}))
+    in_state = _status_is(params.get("status", "not canceled" if kind == "subscription" else "all"))
 
     def fits(obj: Obj) -> bool:
         same = all(at_path(obj, path) == value for path, value in wanted.items())
-        return same and all(test(obj) for test in extra_tests)
+        return same and all(test(obj) for test in tests)
 
     def texts() -> Iterator[str]:
         for id_ in _ordered(world, ids, kind, params):
+            created, status = world.store.mark(id_)
+            if not (within(created) and in_state(status)):
+                continue
             text = world.store.text(id_, kind)
             if simple or fits(json.loads(text)):
                 yield text
@@ -155,11 +161,6 @@ def _first(items: Iterable[T], count: int) -> list[T]:
     return taken
 
 
-def _created_in(asked: Any) -> Callable[[Obj], bool]:
-    within = created_range(asked)
-    return lambda obj: within(obj["created"])
-
-
 def created_range(asked: Any) -> Callable[[int], bool]:
     """Make a test of a moment from `created`: an exact one, or gt, gte, lt, lte."""
     if isinstance(asked, int):
@@ -169,16 +170,16 @@ def created_range(asked: Any) -> Callable[[int], bool]:
     return lambda moment: bool(least <= moment <= most)
 
 
-def _status_is(asked: str) -> Callable[[Obj], bool]:
+def _status_is(asked: str) -> Callable[[str | None], bool]:
     match asked:
         case "all":
-            return lambda obj: True
+            return lambda status: True
         case "not canceled":
-            return lambda obj: bool(obj["status"] != "canceled")
+            return lambda status: status != "canceled"
         case "ended":
-            return lambda obj: obj["status"] in ("canceled", "incomplete_expired")
+            return lambda status: status in ("canceled", "incomplete_expired")
         case _:
-            return lambda obj: bool(obj["status"] == asked)
+            return lambda status: status == asked
 
 
 def _paid_by(asked: Obj) -> Callable[[Obj], bool]:
@@ -192,8 +193,6 @@ def _one_of(asked: list[str]) -> Callable[[Obj], bool]:
 
 #: Filters which are more than a comparison.
 _TESTS: dict[str, Callable[[Any], Callable[[Obj], bool]]] = {
-    "created": _created_in,
-    "status": _status_is,
     "payment": _paid_by,
     "ids": _one_of,
 }
@@ -202,6 +201,8 @@ _TESTS: dict[str, Callable[[Any], Callable[[Obj], bool]]] = {
 def event_page(world: World, params: Obj, url: str) -> Obj:
     """Give one page of events, newest first, by type, time and whether they were taken."""
     types = set(params.get("types", [])) | ({params["type"]} if "type" in params else set())
+    if len(types) > _MOST_TYPES:
+        raise invalid(f"You may only specify up to {_MOST_TYPES} types.", param="types")
     within = created_range(params.get("created", {}))
     taken = params.get("delivery_success")
 

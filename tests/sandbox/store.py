@@ -14,8 +14,9 @@ from tests.sandbox.shapes import Obj, insist
 
 #: Keys by which objects of a kind are looked up; a dot steps into a nested object.
 _INDEXED = {
-    "balance_transaction": ("source",),
+    "balance_transaction": ("source", "type"),
     "charge": ("customer", "payment_intent"),
+    "customer": ("email",),
     "checkout.session": ("customer", "subscription", "payment_intent"),
     "dispute": ("charge", "payment_intent"),
     "invoice": ("customer", "parent.subscription_details.subscription"),
@@ -63,6 +64,8 @@ class Store:
         self._kinds: dict[str, str] = {}
         self._serials: dict[str, int] = {}
         self._by_kind: dict[str, list[str]] = {}
+        #: When each was created and the state it is in: lists need not read all of it.
+        self._marks: dict[str, tuple[int, str | None]] = {}
         self._index: dict[tuple[str, str, str], list[str]] = {}
         self._index_keys: dict[str, tuple[Any, ...]] = {}
         self._extras: dict[str, dict[str, Any]] = {}
@@ -99,6 +102,7 @@ class Store:
             self._kinds[id_] = kind
             self._by_kind.setdefault(kind, []).append(id_)
         self._texts[id_] = text
+        self._marks[id_] = obj.get("created", 0), obj.get("status")
         paths = _INDEXED.get(kind, ())
         keys = tuple(at_path(obj, path) for path in paths)
         before = self._index_keys.get(id_, (None,) * len(keys))
@@ -119,7 +123,7 @@ class Store:
         for path, key in zip(_INDEXED.get(kind, ()), keys, strict=False):
             if key is not None:
                 self._index[kind, path, key].remove(id_)
-        del self._texts[id_], self._serials[id_]
+        del self._texts[id_], self._serials[id_], self._marks[id_]
         self._extras.pop(id_, None)
         self._journal.drop("object", id_)
         self._journal.drop("extra", id_)
@@ -163,6 +167,10 @@ class Store:
     def serial(self, id_: str) -> int:
         """Give an object's place in the order of making; 0 for one that is not here."""
         return self._serials.get(id_, 0)
+
+    def mark(self, id_: str) -> tuple[int, str | None]:
+        """Tell when an object was created, and its status if it has one."""
+        return self._marks[id_]
 
     def extra(self, id_: str) -> dict[str, Any]:
         """Give what we know of an object and do not show: a card's number, a page's state."""
