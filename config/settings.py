@@ -96,6 +96,14 @@ class Settings(BaseSettings):
     grace_days: int = Field(
         default=14, ge=0, description="How long a patron keeps standing after a failed renewal."
     )
+    renewal_attempts: int = Field(
+        default=4,
+        ge=1,
+        description="How often Stripe tries to take a renewal, retries included, as set there.",
+    )
+    renewal_reminder_days: int = Field(
+        default=14, ge=0, le=60, description="How long before a yearly renewal its reminder goes."
+    )
     refund_alone_most: int = Field(
         default=100,
         ge=0,
