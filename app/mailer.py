@@ -11,6 +11,8 @@ from app import mime
 
 #: Seconds a mail server may take to answer one command.
 TIMEOUT = 15
+#: Where whoever has no address has one: nobody can own it (RFC 2606), and no letter is sent there.
+NOWHERE = "no-address.invalid"
 
 
 class NotSent(Exception):

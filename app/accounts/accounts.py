@@ -1,10 +1,14 @@
 """Accounts: found by address, made when there is none."""
 
-from sqlalchemy import func, select, update
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Account, SignIn
 from app.extensions import db
+from app.mailer import NOWHERE
 
 
 def find(email: str) -> Account | None:
@@ -30,6 +34,36 @@ def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+
+
+def make_without_address(*, name: str, locale: str) -> Account:
+    """Make the account of a person who has no address here. The caller commits.
+
+    It has a place of its own where no letter is sent, and nobody can sign in to it.
+    """
+    account = Account(email=f"{uuid.uuid4().hex}@{NOWHERE}", name=name, locale=locale)
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def search(part: str, *, limit: int) -> Sequence[Account]:
+    """Return accounts with a part of a name or address, by name; none for no text.
+
+    Those merged into another are left out.
+    """
+    if not part:
+        return ()
+    like = f"%{part.replace('^', '^^').replace('%', '^%').replace('_', '^_')}%"
+    return db.session.scalars(
+        select(Account)
+        .where(
+            Account.merged_into_id.is_(None),
+            or_(Account.name.ilike(like, escape="^"), Account.email.ilike(like, escape="^")),
+        )
+        .order_by(func.lower(Account.name), Account.id)
+        .limit(limit)
+    ).all()
 
 
 def change(account_id: int, *, name: str, locale: str, listed: bool) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Key, Moment
+from app.mailer import NOWHERE
 
 
 class Role(StrEnum):
@@ -64,6 +65,11 @@ class Account(Base):
     def is_staff(self) -> bool:
         """Whether the account has a staff role, whichever."""
         return self.role is not None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether a letter can reach the person; a giver entered by name alone has no address."""
+        return not self.email.endswith(f"@{NOWHERE}")
 
     def get_id(self) -> str:
         """Return what a session keeps of the account; wrong once its sessions have been ended."""

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
 from app.letters.models import Letter
 from app.localisation import words
-from app.mailer import Attachment, Draft, Mailer, NotSent, Refused
+from app.mailer import NOWHERE, Attachment, Draft, Mailer, NotSent, Refused
 
 log = structlog.get_logger()
 
@@ -119,7 +119,7 @@ def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
     written = _writers[letter.kind](letter)
     # A writer may have noted something of its own, such as the hash of a fresh token.
     db.session.commit()
-    if written is None:
+    if written is None or written.to.endswith(f"@{NOWHERE}"):
         letter.done()
         db.session.commit()
         return
