@@ -12,11 +12,13 @@ from tests.sandbox import (
     invoices,
     listing,
     objects,
+    portal,
     refunds,
     subscriptions,
 )
 from tests.sandbox.cards import CARDS, NAMED
 from tests.sandbox.errors import invalid, missing, not_imitated
+from tests.sandbox.events import API_VERSION
 from tests.sandbox.objects import merged
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
@@ -153,7 +155,18 @@ def pay_invoice(world: World, params: Obj, id_: str) -> Obj:
     return _answer(world, dunning.pay(world, id_, params.get("payment_method")), params)
 
 
+#: An account has no more webhook endpoints.
+_MOST_ENDPOINTS = 16
+
+
 def create_endpoint(world: World, params: Obj) -> Obj:
+    """Keep a webhook endpoint; its secret is shown here and never again."""
+    if "connect" in params:
+        raise not_imitated("`connect` of a webhook endpoint", param="connect")
+    if params.get("api_version", API_VERSION) != API_VERSION:
+        raise not_imitated("events of other API versions", param="api_version")
+    if len(world.store.ids("webhook_endpoint")) >= _MOST_ENDPOINTS:
+        raise invalid(f"You have reached the maximum of {_MOST_ENDPOINTS} webhook endpoints.")
     obj = objects.webhook_endpoint(world, params)
     world.store.save(obj)
     secret = "whsec_" + obj["id"].removeprefix("we_")
@@ -223,3 +236,18 @@ def update_dispute(world: World, params: Obj, id_: str) -> Obj:
 def close_dispute(world: World, params: Obj, id_: str) -> Obj:
     """Accept a dispute as lost."""
     return _answer(world, disputes.give_up(world, id_), params)
+
+
+def create_portal_configuration(world: World, params: Obj) -> Obj:
+    """Make a configuration of the billing portal."""
+    return _answer(world, portal.create_configuration(world, params), params)
+
+
+def update_portal_configuration(world: World, params: Obj, id_: str) -> Obj:
+    """Change a configuration of the billing portal."""
+    return _answer(world, portal.update_configuration(world, id_, params), params)
+
+
+def open_portal(world: World, params: Obj) -> Obj:
+    """Open a session of the billing portal."""
+    return _answer(world, portal.open_session(world, params), params)

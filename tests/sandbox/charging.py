@@ -88,9 +88,7 @@ def charge(
     `present` says whether the buyer is at the page; some cards answer otherwise without.
     """
     card = CARDS[world.store.extra(method["id"])["number"]]
-    decline = card.now if present else (card.now or card.later)
-    if decline is None and _expired(method, world.clock.now()):
-        decline = EXPIRED
+    decline = refusal(world, method, present=present)
     made = _charge(world, of, method, decline, authenticated=authenticated)
     world.make(made, "charge.failed" if decline else "charge.succeeded")
     of = {**of, "latest_charge": made["id"], "customer": of["customer"] or method["customer"]}
@@ -112,11 +110,13 @@ def charge(
     return Outcome(of, made, decline)
 
 
-def _expired(method: Obj, now: int) -> bool:
-    """Tell whether a card's last month is over."""
-    today = datetime.fromtimestamp(now, UTC)
-    card = method["card"]
-    return bool((card["exp_year"], card["exp_month"]) < (today.year, today.month))
+def refusal(world: World, method: Obj, *, present: bool) -> Decline | None:
+    """Give what a card's bank would say now, None for yes; after its last month always no."""
+    card = CARDS[world.store.extra(method["id"])["number"]]
+    decline = card.now if present else (card.now or card.later)
+    today = datetime.fromtimestamp(world.clock.now(), UTC)
+    last = method["card"]["exp_year"], method["card"]["exp_month"]
+    return EXPIRED if decline is None and last < (today.year, today.month) else decline
 
 
 def payment_error(decline: Decline, method: Obj, *, charge: str | None = None) -> Obj:

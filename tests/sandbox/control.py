@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
-from tests.sandbox import objects, paying, timeline
+from tests.sandbox import cardform, objects, paying, timeline
 from tests.sandbox.cards import CARDS
 from tests.sandbox.clock import DAY, HOUR, month_later
 from tests.sandbox.errors import Refusal, invalid
@@ -64,7 +64,7 @@ def complete() -> Response:
     """Fill in a session's page: the same act as the button, 3-D Secure passed."""
     world = here()
     asked = sent()
-    form, wrong = paying.read_form(
+    form, wrong = cardform.read_form(
         {
             "number": asked.get("card", "4242424242424242"),
             "exp": asked.get("exp", "12/40"),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import stripe.params as p
+import stripe.params.billing_portal as pb
 import stripe.params.checkout as pc
 import stripe.params.radar as pr
 
@@ -76,6 +77,13 @@ _READABLE: list[tuple[str, str, Any, Any, dict[str, str]]] = [
         p.SubscriptionRetrieveParams,
         p.SubscriptionListParams,
         {"customer": "customer", "collection_method": "collection_method"},
+    ),
+    (
+        "billing_portal/configurations",
+        "billing_portal.configuration",
+        pb.ConfigurationRetrieveParams,
+        pb.ConfigurationListParams,
+        {"active": "active", "is_default": "is_default"},
     ),
     (
         "invoices",
@@ -176,6 +184,19 @@ TABLE = [
     Endpoint(
         "DELETE", "/v1/subscriptions/{id}", p.SubscriptionCancelParams, acts.cancel_subscription
     ),
+    Endpoint(
+        "POST",
+        "/v1/billing_portal/configurations",
+        pb.ConfigurationCreateParams,
+        acts.create_portal_configuration,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/billing_portal/configurations/{id}",
+        pb.ConfigurationUpdateParams,
+        acts.update_portal_configuration,
+    ),
+    Endpoint("POST", "/v1/billing_portal/sessions", pb.SessionCreateParams, acts.open_portal),
     Endpoint("POST", "/v1/invoices/{id}/pay", p.InvoicePayParams, acts.pay_invoice),
     Endpoint("POST", "/v1/invoices/{id}/void", p.InvoiceVoidInvoiceParams, acts.void_invoice),
     Endpoint("POST", "/v1/refunds", p.RefundCreateParams, acts.create_refund),

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tests.sandbox import checkout, paying
+from tests.sandbox import cardform, checkout, paying
+from tests.sandbox.cardform import Answer
 from tests.sandbox.cards import Decline
-from tests.sandbox.errors import Refusal
+from tests.sandbox.frames import frame, language, typed
 from tests.sandbox.here import here
 from tests.sandbox.money import shown
-from tests.sandbox.paying import Answer
 from tests.sandbox.shapes import Obj
-from tests.sandbox.words import LANGUAGES, Words
+from tests.sandbox.words import Words
 from tests.sandbox.world import World
 
 bp = Blueprint("pages", __name__, url_prefix="/c/pay")
 
-#: No form-action: browsers apply it to the redirect after the form as well, and that
-#: leads back to the product.
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-
-
-@bp.after_request
-def guard(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-@bp.errorhandler(Refusal)
-def unknown(refusal: Refusal) -> ResponseReturnValue:
-    words = Words(_preferred())
-    return render_template("closed.html", words=words, about="missing", link=None), 404
+frame(bp)
 
 
 @bp.get("/<id_>")
@@ -48,7 +29,7 @@ def page(id_: str) -> ResponseReturnValue:
 @bp.post("/<id_>")
 def pay(id_: str) -> ResponseReturnValue:
     world = here()
-    form, wrong = paying.read_form(request.form.to_dict())
+    form, wrong = cardform.read_form(request.form.to_dict())
     if form is None:
         return _show(world, id_, status=422, wrong=wrong)
     return _follow(world, id_, paying.pay(world, id_, form))
@@ -59,11 +40,13 @@ def question(id_: str) -> ResponseReturnValue:
     world = here()
     with world.lock:
         session = checkout.current(world, id_)
-        waiting = world.store.extra(id_).get("waiting")
+        waiting = cardform.held(world, id_)
     if session["status"] != "open" or waiting is None:
         return redirect(f"/c/pay/{id_}", 303)
-    words = Words(_language(session))
-    return render_template("secure.html", words=words, id=id_, **_summary(world, session))
+    words = Words(language(session["locale"]))
+    return render_template(
+        "secure.html", words=words, action=request.path, **_summary(world, session)
+    )
 
 
 @bp.post("/<id_>/authenticate")
@@ -98,20 +81,18 @@ def _show(
 ) -> ResponseReturnValue:
     with world.lock:
         session = checkout.current(world, id_)
-    words = Words(_language(session))
+    words = Words(language(session["locale"]))
     if session["status"] != "open":
         about = str(session["status"])
         link = session["cancel_url"]
         if about == "complete":
             link = session["success_url"].replace("{CHECKOUT_SESSION_ID}", id_)
         return render_template("closed.html", words=words, about=about, link=link)
-    typed = request.form if request.method == "POST" else {}
     html = render_template(
         "checkout.html",
         words=words,
         session=session,
-        # The number and code are typed anew after a refusal, as at any checkout.
-        typed={"name": typed.get("name", ""), "exp": typed.get("exp", "")},
+        typed=typed(),
         wrong={field: words(key) for field, key in (wrong or {}).items()},
         decline=words.decline(decline) if decline else None,
         **_summary(world, session),
@@ -121,7 +102,7 @@ def _show(
 
 def _summary(world: World, session: Obj) -> dict[str, str]:
     """Say what is bought, for how much, how often, and what the button reads."""
-    words = Words(_language(session))
+    words = Words(language(session["locale"]))
     line = world.store.extra(session["id"])["lines"][0]
     amount = shown(session["amount_total"], session["currency"], words.language)
     recurring = line["price"]["recurring"]
@@ -140,12 +121,3 @@ def _summary(world: World, session: Obj) -> dict[str, str]:
         "often": often,
         "button": button,
     }
-
-
-def _language(session: Obj) -> str:
-    asked = session["locale"]
-    return _preferred() if asked in (None, "auto") else str(asked)
-
-
-def _preferred() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or "en"

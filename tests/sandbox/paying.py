@@ -1,71 +1,14 @@
-"""A buyer at the checkout: the form read, the card charged, what was bought begun."""
+"""A buyer at the checkout: the card charged, what was bought begun."""
 
 from __future__ import annotations
 
-import re
-import time
-from dataclasses import dataclass
-
-from tests.sandbox import charging, checkout, objects, subscriptions
-from tests.sandbox.cards import CARDS, NOT_A_TEST_CARD, Card, Decline, well_made
+from tests.sandbox import cardform, charging, checkout, objects, subscriptions
+from tests.sandbox.cardform import Answer, CardForm
+from tests.sandbox.cards import CARDS, NOT_A_TEST_CARD
 from tests.sandbox.charging import AUTHENTICATION_FAILED, Outcome
 from tests.sandbox.errors import Refusal
-from tests.sandbox.events import Event
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class CardForm:
-    """What was typed: digits of the number, (month, year), security code, name."""
-
-    number: str
-    expiry: tuple[int, int]
-    cvc: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of pressing the button.
-
-    `step` is "paid", "declined", "authenticate" (the bank asks the buyer), "complete" or
-    "expired" (the session was closed before).
-    """
-
-    step: str
-    decline: Decline | None = None
-    event: Event | None = None
-
-
-def read_form(fields: dict[str, str]) -> tuple[CardForm | None, dict[str, str]]:
-    """Read the card form; give it, or what is wrong by field as a word the page translates."""
-    number = re.sub(r"[\s-]", "", fields.get("number", ""))
-    cvc = fields.get("cvc", "").strip()
-    name = " ".join(fields.get("name", "").split())
-    wrong: dict[str, str] = {}
-    if not well_made(number):
-        wrong["number"] = "number_invalid" if len(number) >= 13 else "number_incomplete"
-    expiry = _expiry(fields.get("exp", ""))
-    if expiry is None:
-        wrong["exp"] = "exp_incomplete"
-    elif (expiry[1], expiry[0]) < time.gmtime()[:2]:
-        wrong["exp"] = "exp_past"
-    wanted = 4 if number.startswith(("34", "37")) else 3
-    if not (cvc.isascii() and cvc.isdigit() and len(cvc) == wanted):
-        wrong["cvc"] = "cvc_incomplete"
-    if not name:
-        wrong["name"] = "name_missing"
-    if wrong or expiry is None:
-        return None, wrong
-    return CardForm(number, expiry, cvc, name[:150]), {}
-
-
-def _expiry(text: str) -> tuple[int, int] | None:
-    found = re.fullmatch(r"\s*(\d{1,2})\s*/?\s*(\d{2}|20\d{2})\s*", text, re.ASCII)
-    if found is None or not 1 <= int(found[1]) <= 12:
-        return None
-    return int(found[1]), 2000 + int(found[2]) % 100
 
 
 def pay(world: World, session_id: str, form: CardForm, *, authenticated: bool = False) -> Answer:
@@ -78,10 +21,9 @@ def pay(world: World, session_id: str, form: CardForm, *, authenticated: bool = 
         if card is None:
             return Answer("declined", NOT_A_TEST_CARD)
         if card.secure != "never" and not authenticated:
-            waiting = [form.number, list(form.expiry), form.cvc, form.name]
-            world.store.note(session_id, waiting=waiting)
+            cardform.hold(world, session_id, form)
             return Answer("authenticate")
-        return _charge(world, session, card, form, authenticated=authenticated)
+        return _charge(world, session, form, authenticated=authenticated)
 
 
 def authenticate(world: World, session_id: str, *, passed: bool) -> Answer:
@@ -90,24 +32,20 @@ def authenticate(world: World, session_id: str, *, passed: bool) -> Answer:
         session = checkout.current(world, session_id)
         if session["status"] != "open":
             return Answer(session["status"])
-        waiting = world.store.extra(session_id).get("waiting")
-        if waiting is None:
+        form = cardform.let_go(world, session_id)
+        if form is None:
             return Answer("declined", AUTHENTICATION_FAILED)
-        number, expiry, cvc, name = waiting
-        world.store.note(session_id, waiting=None)
-        form = CardForm(number, (expiry[0], expiry[1]), cvc, name)
         if passed:
             return pay(world, session_id, form, authenticated=True)
-        method = _method(world, session, CARDS[number], form)
+        method = _method(world, session, form)
         intent = _intent(world, session)
         intent["last_payment_error"] = charging.payment_error(AUTHENTICATION_FAILED, method)
         world.change(intent, "payment_intent.payment_failed")
         return Answer("declined", AUTHENTICATION_FAILED)
 
 
-def _method(world: World, session: Obj, card: Card, form: CardForm) -> Obj:
-    email = (session["customer_details"] or {}).get("email")
-    return objects.card_payment_method(world, card, expiry=form.expiry, name=form.name, email=email)
+def _method(world: World, session: Obj, form: CardForm) -> Obj:
+    return cardform.method(world, form, (session["customer_details"] or {}).get("email"))
 
 
 def _intent(world: World, session: Obj) -> Obj:
@@ -133,12 +71,10 @@ def _intent(world: World, session: Obj) -> Obj:
     return made
 
 
-def _charge(
-    world: World, session: Obj, card: Card, form: CardForm, *, authenticated: bool
-) -> Answer:
-    method = _method(world, session, card, form)
+def _charge(world: World, session: Obj, form: CardForm, *, authenticated: bool) -> Answer:
+    method = _method(world, session, form)
     intent = _intent(world, session)
-    if card.now is None:
+    if charging.refusal(world, method, present=True) is None:
         # Who pays is known before the money moves, and stands in every event about it.
         session["customer"] = intent["customer"] = _customer(world, session, form)
         if session["mode"] == "subscription":

@@ -8,7 +8,20 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
-from tests.sandbox import api, charging, control, desk, objects, pages, post, timeline, troubles
+from tests.sandbox import (
+    api,
+    charging,
+    control,
+    desk,
+    invoice_pages,
+    objects,
+    pages,
+    portal_pages,
+    post,
+    steering,
+    timeline,
+    troubles,
+)
 from tests.sandbox.smtp import MailServer
 from tests.sandbox.world import Options, World
 
@@ -35,7 +48,7 @@ def create_app(world: World) -> Flask:
     app = Flask(__name__)
     app.extensions["sandbox"] = world
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for room in (api, control, troubles, pages, desk, post):
+    for room in (api, control, troubles, pages, desk, post, steering, portal_pages, invoice_pages):
         app.register_blueprint(room.bp)
 
     @app.get("/healthz")

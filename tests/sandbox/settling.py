@@ -21,16 +21,14 @@ def settled_by(world: World, invoice: Obj, outcome: Outcome, *, scheduled: bool 
     """
     if outcome.decline is None:
         return _paid(world, invoice, outcome, scheduled=scheduled)
-    invoice = failed(world, invoice, outcome.decline, scheduled=scheduled)
-    world.store.note(
-        invoice["id"],
-        refused={
+    if scheduled or invoice["attempt_count"] == 0:
+        refused = {
             "method": outcome.charge["payment_method"],
             "hard": outcome.decline.hard,
             "authentication": outcome.decline.code == "authentication_required",
-        },
-    )
-    return invoice
+        }
+        world.store.note(invoice["id"], refused=refused)
+    return failed(world, invoice, outcome.decline, scheduled=scheduled)
 
 
 def failed(world: World, invoice: Obj, decline: Decline | None, *, scheduled: bool) -> Obj:

@@ -23,6 +23,8 @@ _SHAPES: dict[str, Any] = json.loads(Path(__file__).with_name("shapes.json").rea
 #: What an object calls itself -> the name of its shape.
 _ROOTS = {
     "balance_transaction": "BalanceTransaction",
+    "billing_portal.configuration": "BillingPortal.Configuration",
+    "billing_portal.session": "BillingPortal.Session",
     "charge": "Charge",
     "checkout.session": "Checkout.Session",
     "customer": "Customer",
@@ -40,6 +42,7 @@ _ROOTS = {
     "refund": "Refund",
     "subscription": "Subscription",
     "subscription_item": "SubscriptionItem",
+    "test_helpers.test_clock": "TestHelpers.TestClock",
     "webhook_endpoint": "WebhookEndpoint",
 }
 _EVENT_KEYS = {
