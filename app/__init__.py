@@ -18,9 +18,9 @@ from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
 from app.clock import utcnow
 from app.extensions import csrf, db, limiter, login_manager, migrate
+from app.giving import failures, receipts
 from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
-from app.giving import receipts
 from app.giving.rules import CURRENCIES
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
@@ -50,7 +50,7 @@ ROOMS = (
 )
 
 #: Whose letters have a writer; being imported is what registers it.
-WRITERS = (shield_letters, giving_letters, receipts)
+WRITERS = (shield_letters, giving_letters, failures, receipts)
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.
 QUICK = {

@@ -7,8 +7,16 @@ import structlog
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import checkouts, ledger, pledges
-from app.payments.facts import CheckoutSeen, DonationPaid, Fact, FeeKnown, PledgeSeen, Reading
+from app.giving import checkouts, failures, ledger, pledges
+from app.payments.facts import (
+    CheckoutSeen,
+    DonationPaid,
+    Fact,
+    FeeKnown,
+    PaymentFailed,
+    PledgeSeen,
+    Reading,
+)
 from app.payments.gateway import GatewayError, PaymentGateway
 from app.payments.models import InboxEvent, Outcome
 
@@ -64,10 +72,13 @@ def apply(facts: Iterable[Fact], *, now: datetime) -> None:
                 ledger.record_donation(fact, now=now)
             case PledgeSeen():
                 pledges.apply(fact)
+                failures.owe_end(fact.pledge_id, now=now)
             case CheckoutSeen():
                 checkouts.apply(fact, now=now)
             case FeeKnown():
                 ledger.record_fee(fact, now=now)
+            case PaymentFailed():
+                failures.record(fact, now=now)
 
 
 def _outcome(reading: Reading) -> Outcome:

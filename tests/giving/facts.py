@@ -6,7 +6,16 @@ from typing import Any
 
 from app.giving.models import Checkout, Pledge
 from app.money import Money
-from app.payments.facts import CheckoutSeen, DonationPaid, Fee, FeeKnown, PledgeSeen, Standing
+from app.payments.facts import (
+    CheckoutSeen,
+    DonationPaid,
+    Fee,
+    FeeKnown,
+    PaymentFailed,
+    PledgeSeen,
+    Remedy,
+    Standing,
+)
 
 AUGUST = datetime(2026, 8, 14, 10, 30, tzinfo=UTC)
 MONTH = timedelta(days=31)
@@ -64,6 +73,23 @@ def seen(pledge: Pledge, standing: Standing = Standing.PAYING, **over: Any) -> P
         ended_at=None,
         ending=None,
         seen_at=AUGUST + timedelta(minutes=1),
+    )
+    return replace(fact, **over)
+
+
+def failed(pledge: Pledge, attempt: int = 1, **over: Any) -> PaymentFailed:
+    """The n-th attempt at the pledge's second month; Stripe tries again after three days."""
+    when = AUGUST + MONTH + timedelta(days=3 * (attempt - 1), hours=1)
+    fact = PaymentFailed(
+        pledge_id=pledge.id,
+        invoice_id=f"in_{pledge.id.hex[:8]}_2",
+        attempt=attempt,
+        amount=pledge.amount,
+        failed_at=when,
+        next_attempt_at=when + timedelta(days=3),
+        remedy=Remedy.WAIT,
+        decline_code="insufficient_funds",
+        pay_url=f"https://pay.test/i/in_{pledge.id.hex[:8]}_2",
     )
     return replace(fact, **over)
 
