@@ -1,5 +1,7 @@
 """The pages and JSON of what went wrong, in words that say what to do."""
 
+from math import ceil
+
 import structlog
 from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,7 +10,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from app.extensions import db
+from app.clock import utcnow
+from app.extensions import db, limiter
 from app.localisation import COOKIE, browser_locale
 
 log = structlog.get_logger()
@@ -77,6 +80,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     answer = make_response(_answer(error.code, *_words(error.code)))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.allow.update(error.valid_methods)
+    if error.code == 429 and limiter.current_limit is not None:
+        wait = limiter.current_limit.reset_at - utcnow().timestamp()
+        answer.headers["Retry-After"] = str(max(1, ceil(wait)))
     return answer
 
 

@@ -16,9 +16,17 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length
 
-from app.giving.rules import CURRENCIES, AmountOutOfRange, Interval, check_amount, whole_units
+from app.giving.rules import (
+    CURRENCIES,
+    AmountOutOfRange,
+    Interval,
+    check_amount,
+    fee_cover,
+    whole_units,
+)
 from app.localisation import format_money
 from app.money import Money, NotAnAmount, parse
+from app.shield.rules import is_disposable
 
 #: The radio that opens the field for an amount of one's own.
 OTHER = "other"
@@ -29,9 +37,18 @@ def _plain(text: str | None) -> str | None:
 
 
 class GiveForm(FlaskForm):
-    """A gift: how often, how much, from whom. `money` holds the amount once the form is valid."""
+    """A gift: how often, how much, from whom.
+
+    Once the form is valid, `money` holds the whole that is paid and `cover_minor` what of it is
+    added to cover the fee.
+    """
 
     gift_id = HiddenField()
+    #: When it was handed out: `shield.stamps`.
+    stamp = HiddenField()
+    #: While the shield is up: what the browser is to work out, and what it found.
+    proof_task = HiddenField()
+    proof = HiddenField()
     currency = HiddenField()
     interval = RadioField(
         _l("How often"),
@@ -49,6 +66,7 @@ class GiveForm(FlaskForm):
         validators=[DataRequired(_l("Choose an amount."))],
     )
     other_amount = StringField(_l("Your amount"), filters=[_plain])
+    cover = BooleanField(_l("Cover the card fee"))
     name = StringField(
         _l("Your name"),
         filters=[_plain],
@@ -75,9 +93,15 @@ class GiveForm(FlaskForm):
     website = StringField(_l("Leave this field empty"))
 
     money: Money | None = None
+    cover_minor = 0
+    _raised = False
 
-    def offer(self, currencies: tuple[str, ...]) -> None:
-        """Settle the currency and the amounts on the cards before the form is read or shown."""
+    def offer(self, currencies: tuple[str, ...], *, raised: bool = False) -> None:
+        """Settle the currency and the amounts on the cards before the form is read or shown.
+
+        `raised` says that the shield is up, which raises the least amount.
+        """
+        self._raised = raised
         if self.currency.data not in currencies:
             self.currency.data = currencies[0]
         if self.interval.data not in set(Interval):
@@ -105,6 +129,13 @@ class GiveForm(FlaskForm):
         if self.amount.data == OTHER:
             self._take(field.data or "")
 
+    def validate_email(self, field: EmailField) -> None:
+        """Refuse an address that lasts minutes; receipts and ballots would go nowhere."""
+        if field.data and is_disposable(field.data):
+            raise ValidationError(
+                _("Mail to this address is kept for minutes only. Use one that you keep, please.")
+            )
+
     def validate_website(self, field: StringField) -> None:
         """Refuse who fills in what people do not see."""
         if field.data:
@@ -114,7 +145,7 @@ class GiveForm(FlaskForm):
         currency = self.currency.data
         try:
             money = parse(text, currency)
-            check_amount(money)
+            check_amount(money, raised=self._raised)
         except NotAnAmount:
             example = "1500" if whole_units(currency) else "7.50"
             raise ValidationError(
@@ -128,7 +159,16 @@ class GiveForm(FlaskForm):
                     most=format_money(refused.most),
                 )
             ) from None
-        self.money = money
+        self.cover_minor = fee_cover(money).minor if self.cover.data else 0
+        self.money = money + Money(self.cover_minor, currency)
+
+    def chosen(self) -> Money | None:
+        """Return the amount that is chosen so far, without a cover; None when there is none."""
+        text = self.other_amount.data if self.amount.data == OTHER else self.amount.data
+        try:
+            return parse(text or "", self.currency.data)
+        except NotAnAmount:
+            return None
 
     def _words(self, minor: int) -> str:
         return format_money(Money(minor, self.currency.data))

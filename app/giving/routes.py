@@ -1,8 +1,8 @@
 """Giving as a reader sees it."""
 
 import re
+import secrets
 import uuid
-from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -17,21 +17,25 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from app.accounts.access import typed_address_from_there
 from app.clock import utcnow
-from app.current import gateway, newsroom, settings
-from app.extensions import limiter
-from app.giving import checkouts, honours, pledges, settlement, words
+from app.current import gateway, settings
+from app.extensions import limiter, network_of_reader
+from app.giving import appeal, checkouts, honours, pay_page, pledges, settlement
 from app.giving.checkouts import Gift, UnknownCheckout
-from app.giving.forms import GiveForm, suggestions
-from app.giving.rules import Interval
+from app.giving.forms import GiveForm
+from app.giving.models import Checkout
+from app.giving.rules import CURRENCIES, Interval
 from app.localisation import current_locale
-from app.money import Money, NotAnAmount, parse
+from app.money import Money
 from app.payments.facts import CheckoutSeen
 from app.payments.gateway import GatewayError, GatewayUnavailable
+from app.shield import gate, proofs, stamps
+from app.shield.gate import Attempt
+from app.shield.rules import Mode, Verdict
 
 bp = Blueprint("giving", __name__)
 
@@ -43,56 +47,131 @@ LONGEST_ARTICLE = 500
 @bp.get("/give")
 def give() -> ResponseReturnValue:
     """The appeal and the form of a gift. Public."""
-    form = GiveForm()
+    form, mode = GiveForm(), gate.mode()
     form.currency.data = request.args.get("currency")
     form.interval.data = request.args.get("interval")
     if current_user.is_authenticated:
         form.name.data, form.email.data = current_user.name, current_user.email
         form.listed.data = current_user.listed
-    form.offer(settings().currencies)
-    return _page(form), 200
+    form.offer(settings().currencies, raised=mode is not Mode.CALM)
+    return _page(form, mode), 200
 
 
 @bp.post("/give")
 @limiter.limit("12 per minute; 60 per hour")
 @limiter.limit("10 per hour", key_func=typed_address_from_there)
 def begin() -> ResponseReturnValue:
-    """Write account, pledge and checkout, then lead on to Stripe's page. Public."""
-    form = GiveForm()
-    form.offer(settings().currencies)
-    if not form.validate_on_submit() or form.money is None:
-        return _page(form), 422
-    interval = Interval(form.interval.data)
-    if _gives_already(interval):
+    """Write account, pledge and checkout, then lead on to Stripe's page, or to a letter. Public."""
+    form, mode, now = GiveForm(), gate.mode(), utcnow()
+    form.offer(settings().currencies, raised=mode is not Mode.CALM)
+    if not form.validate_on_submit() or form.money is None or not _in_time(form):
+        return _page(form, mode), 422
+    gift = _gift(form, form.money)
+    if _gives_already(gift.interval):
         flash(_("You already give each period. Here you can see and change it."), "message")
         return redirect(url_for("giving.pledge"), 303)
-    gift = Gift(
+    attempt = _attempt(gift, (form.proof_task.data or "", form.proof.data or ""))
+    judgement = gate.judge(attempt, now=now)
+    if judgement.verdict is Verdict.WAIT:
+        return _wait(form, mode, judgement.seconds)
+    checkout = checkouts.start(gift, now=now)
+    if judgement.verdict is Verdict.OPEN:
+        judgement = gate.admit(checkout.id, attempt, now=now)
+    match judgement.verdict:
+        case Verdict.OPEN:
+            return _lead_on(form, mode, checkout, gift)
+        case Verdict.LETTER:
+            checkouts.ask_by_letter(checkout, now=now)
+            gate.asked_by_letter(checkout.id, now=now)
+            session["letter_to"] = gift.email
+            return redirect(url_for("giving.letter_sent"), 303)
+        case Verdict.WAIT:
+            return _wait(form, mode, judgement.seconds)
+
+
+def _gift(form: GiveForm, whole: Money) -> Gift:
+    known = current_user.is_authenticated
+    return Gift(
         id=uuid.UUID(form.gift_id.data),
-        amount=form.money,
-        interval=interval,
-        email=current_user.email if current_user.is_authenticated else form.email.data,
+        amount=whole,
+        cover_minor=form.cover_minor,
+        interval=Interval(form.interval.data),
+        email=current_user.email if known else form.email.data,
         name=form.name.data,
         locale=current_locale(),
         listed=form.listed.data,
         article=_article(),
-        by_account=current_user.id if current_user.is_authenticated else None,
+        by_account=current_user.id if known else None,
     )
+
+
+def _attempt(gift: Gift, proof: tuple[str, str]) -> Attempt:
+    net = gift.amount.minor - gift.cover_minor
+    return Attempt(
+        network=network_of_reader(),
+        email=gift.email,
+        browser=session.get("browser", ""),
+        amount=gift.amount,
+        small=net < CURRENCIES[gift.amount.currency].suggested(gift.interval)[0],
+        known=gift.by_account is not None,
+        proof=proof,
+    )
+
+
+def _lead_on(form: GiveForm, mode: Mode, checkout: Checkout, gift: Gift) -> ResponseReturnValue:
     try:
-        page = checkouts.open_page(
-            (checkout := checkouts.start(gift, now=utcnow())),
+        address = pay_page.lead_on(
+            checkout,
+            gift.email,
             gateway(),
-            email=gift.email,
-            description=words.gift(interval, newsroom().name.within(gift.locale)),
-            return_url=f"{settings().site_url}/give/thanks?session_id={{CHECKOUT_SESSION_ID}}",
-            cancel_url=f"{settings().site_url}/give?" + urlencode(_kept(form)),
+            former=pay_page.former(session),
+            by_account=gift.by_account,
         )
     except GatewayError:
         form.form_errors = [
             _("The payment page cannot be opened now. Nothing was charged; try again in a minute.")
         ]
-        return _page(form), 503
+        return _page(form, mode), 503
     session["checkout"] = str(checkout.id)
-    return redirect(page.url, 303)
+    return redirect(address, 303)
+
+
+def _in_time(form: GiveForm) -> bool:
+    """Whether a person may have filled the form in, by the time it took."""
+    match stamps.age(form.stamp.data or "", utcnow()):
+        case stamps.Age.FIT:
+            return True
+        case stamps.Age.QUICK:
+            form.form_errors = [_("That was quicker than we can tell from a robot. Press again.")]
+        case stamps.Age.STALE:
+            form.form_errors = [_("This page was open for long. Look it over and press again.")]
+    return False
+
+
+def _wait(form: GiveForm, mode: Mode, seconds: int) -> ResponseReturnValue:
+    """Ask to wait, with all that was typed; the same words whoever asks and whatever for."""
+    minutes = seconds // 60 + 1
+    form.form_errors = [
+        ngettext(
+            "Many gifts were begun from where you are. Nothing was charged; "
+            "try again in %(num)s minute, or sign in first.",
+            "Many gifts were begun from where you are. Nothing was charged; "
+            "try again in %(num)s minutes, or sign in first.",
+            minutes,
+        )
+    ]
+    return _page(form, mode), 429, {"Retry-After": str(seconds)}
+
+
+@bp.get("/give/letter")
+def letter_sent() -> ResponseReturnValue:
+    """Say that a letter is on its way which confirms the gift. To the browser that asked for it."""
+    email = session.get("letter_to")
+    if not email:
+        return redirect(url_for("giving.give"), 303)
+    answer = make_response(render_template("giving/letter_sent.html", email=email))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/give/thanks")
@@ -131,65 +210,24 @@ def patrons() -> ResponseReturnValue:
     return render_template("giving/patrons.html", honours=honours.roll(utcnow()))
 
 
-def _page(form: GiveForm) -> str:
-    house, locale, currency = newsroom(), current_locale(), form.currency.data
-    cards = suggestions(currency)
+def _page(form: GiveForm, mode: Mode) -> str:
+    now, raised = utcnow(), mode is not Mode.CALM
+    if stamps.age(form.stamp.data or "", now) is stamps.Age.STALE:
+        form.stamp.data = stamps.issue(now)
+    # What was worked out is good once, so a page shown again has another task.
+    form.proof_task.data, form.proof.data = proofs.issue(now) if raised else "", ""
+    session.setdefault("browser", secrets.token_hex(8))
     return render_template(
         "giving/give.html",
         form=form,
+        raised=raised and not current_user.is_authenticated,
         action=url_for("giving.begin", article=_article()),
-        appeal={
-            "headline": house.appeal.headline.within(locale),
-            "text": house.appeal.text.within(locale),
-            "lines": [line.within(locale) for line in house.appeal.pays_for],
-        },
-        button_label=_button(form),
-        suggestions=cards,
-        unit=re.sub(r"[\d\s.,\u00a0\u202f]", "", cards["month"][0][1]),
         currencies=[
             (code, code, url_for("giving.give", currency=code, article=_article()))
             for code in settings().currencies
         ],
-        questions=_questions(),
+        **appeal.context(form, raised=raised),
     )
-
-
-def _button(form: GiveForm) -> str:
-    """The button's words for what is now chosen; they hold without JavaScript too."""
-    text = form.amount.data
-    if text == "other":
-        text = form.other_amount.data or ""
-    try:
-        amount: Money = parse(text or "", form.currency.data)
-        return words.give(amount, Interval(form.interval.data))
-    except (NotAnAmount, ValueError):
-        return _("Continue to payment")
-
-
-def _questions() -> list[tuple[str, str]]:
-    return [
-        (
-            _("How do I stop or change my gift?"),
-            _(
-                "Sign in with your e-mail address and open “My pledge”. It takes two clicks, and "
-                "every receipt has the link. To give another amount, stop and begin anew."
-            ),
-        ),
-        (
-            _("What do I get as a patron?"),
-            _(
-                "A vote: each month patrons choose topics for the newsroom to cover. The "
-                "reporting itself stays open to everyone."
-            ),
-        ),
-        (
-            _("Is my payment safe?"),
-            _(
-                "You pay on the page of Stripe, a licensed payment company. Your card number "
-                "never reaches us."
-            ),
-        ),
-    ]
 
 
 def _gives_already(interval: Interval) -> bool:
@@ -203,13 +241,3 @@ def _gives_already(interval: Interval) -> bool:
 
 def _article() -> str | None:
     return request.args.get("article", "").strip()[:LONGEST_ARTICLE] or None
-
-
-def _came_from() -> dict[str, str]:
-    article = _article()
-    return {"article": article} if article else {}
-
-
-def _kept(form: FlaskForm) -> dict[str, str]:
-    """What the page shows again to who comes back from Stripe without paying."""
-    return {"currency": form.currency.data, "interval": form.interval.data, **_came_from()}

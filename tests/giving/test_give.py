@@ -17,13 +17,7 @@ from app.payments.facts import Reading
 from tests.builders import a_patron, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import page, paid, seen
-from tests.pages import form_of
-
-
-def fill(client: FlaskClient, path: str = "/give", **over: str) -> TestResponse:
-    values = form_of(client.get(path))
-    values |= {"interval": "month", "amount": "5", "name": "Ann", "email": "ann@example.org"}
-    return client.post(path, data=values | over)
+from tests.giving.steps import ANN, fill, gift_form
 
 
 def count(model: type) -> int:
@@ -58,16 +52,14 @@ def test_a_gift_given_once_makes_no_pledge(client: FlaskClient) -> None:
 
 
 def test_the_same_form_sent_twice_is_one_gift(client: FlaskClient, gateway: FakeGateway) -> None:
-    values = form_of(client.get("/give"))
-    values |= {"interval": "month", "amount": "5", "name": "Ann", "email": "ann@example.org"}
+    values = gift_form(client.get("/give")) | ANN
     first, second = (client.post("/give", data=values) for _ in range(2))
     assert first.location == second.location
     assert (count(Pledge), count(Checkout), count(Account)) == (1, 1, 1)
 
 
 def test_going_back_and_changing_the_amount_is_a_new_order(client: FlaskClient) -> None:
-    values = form_of(client.get("/give"))
-    values |= {"interval": "month", "amount": "5", "name": "Ann", "email": "ann@example.org"}
+    values = gift_form(client.get("/give")) | ANN
     first = client.post("/give", data=values)
     second = client.post("/give", data=values | {"amount": "10"})
     assert first.location != second.location
@@ -98,7 +90,7 @@ def test_bad_input_is_told_beside_its_field_and_nothing_typed_is_lost(
     answer = fill(client, **{"name": "Ann Olena", **over})
     assert answer.status_code == 422
     assert said in errors(answer)
-    kept = form_of(answer)
+    kept = gift_form(answer)
     for name, value in over.items():
         if name in ("name", "email", "other_amount") and value.strip():
             assert kept[name] == value
@@ -136,7 +128,7 @@ def test_when_stripe_does_not_answer_the_form_is_kept_and_pressing_again_works(
     assert answer.status_code == 503
     assert "Nothing was charged" in answer.text
     gateway.down = False
-    again = client.post("/give", data=form_of(answer))
+    again = client.post("/give", data=gift_form(answer))
     assert again.status_code == 303
     assert (count(Pledge), count(Checkout)) == (1, 1)
 

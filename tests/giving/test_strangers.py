@@ -24,13 +24,11 @@ from app.payments.facts import Ending, Reading, Standing
 from tests.builders import AUGUST, a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import paid, seen
-from tests.pages import form_of
+from tests.giving.steps import ANN, fill, gift_form
 
 
 def give(client: FlaskClient, path: str = "/give", **over: str) -> None:
-    values = form_of(client.get(path))
-    values |= {"interval": "month", "amount": "5", "name": "Mallory", "email": "ann@example.org"}
-    assert client.post(path, data=values | over).status_code == 303
+    assert fill(client, path, **{"name": "Mallory", **over}).status_code == 303
 
 
 def at_once(app: Flask, *acts: Callable[[], object]) -> list[BaseException]:
@@ -78,8 +76,7 @@ def test_who_is_signed_in_decides_about_the_own_name_and_listing(client: FlaskCl
 def test_the_same_form_in_another_language_is_a_new_order(
     client: FlaskClient, gateway: FakeGateway
 ) -> None:
-    values = form_of(client.get("/give"))
-    values |= {"interval": "month", "amount": "5", "name": "Ann", "email": "ann@example.org"}
+    values = gift_form(client.get("/give")) | ANN
     for path in ("/give", "/give?lang=uk", "/give?lang=uk&article=a-long-night"):
         assert client.post(path, data=values).status_code == 303
     # What stands in an order at Stripe cannot change under its key.

@@ -1,41 +1,59 @@
-// Keep the give button's words, and the suggested amounts, in step with what is chosen.
+// Keep the give button's words, the fee and the suggested amounts in step with what is chosen.
 
 const form = document.querySelector("form[data-give]");
+const places = Number(form?.dataset.places ?? 2);
+const unit = 10 ** places;
 
 const chosen = (name) => form.querySelector(`[name="${name}"]:checked`);
 
 const field = (name) => form.elements.namedItem(name);
 
-/** The number a person typed, with a comma or a point; null when it is not an amount. */
+/** What a person typed, in minor units: with a comma or a point; null when it is not an amount. */
 function typed(text) {
   const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
-  return /^\d{1,9}(\.\d{1,2})?$/.test(plain) && Number(plain) > 0 ? Number(plain) : null;
+  const [whole, decimals = ""] = plain.split(".");
+  if (!/^\d{1,9}(\.\d{1,2})?$/.test(plain) || decimals.length > places) return null;
+  const minor = Number(whole) * unit + Number(decimals.padEnd(places, "0") || 0);
+  return minor > 0 ? minor : null;
 }
 
-/** The amount in words, cut from the pattern of a suggested one: "€5" gives "€12.50". */
-function money(amount) {
-  const digits = Number.isInteger(amount) ? 0 : 2;
+/** An amount in words, cut from the pattern of a suggested one: "€5" gives "€12.50". */
+function money(minor) {
+  const digits = minor % unit === 0 ? 0 : places;
   const number = new Intl.NumberFormat(document.documentElement.lang, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(amount);
+  }).format(minor / unit);
   return form.dataset.pattern.replace(/\d([\d.,\s\u00a0\u202f]*\d)?/, number);
 }
 
-function amountWords() {
+/** The chosen amount in minor units, without the fee; null when there is none. */
+function amount() {
   const card = chosen("amount");
-  if (card && card.value !== "other") return form.querySelector(`label[for="${card.id}"]`).textContent.trim();
-  const amount = typed(field("other_amount").value);
-  return amount === null ? null : money(amount);
+  return card ? typed(card.value === "other" ? field("other_amount").value : card.value) : null;
+}
+
+/** What covers the fee: as the server reckons it, in whole minor units and rounded up. */
+function cover(net) {
+  const share = Number(form.dataset.feeShare);
+  return Math.ceil(((net + Number(form.dataset.feeFixed)) * 10000) / (10000 - share)) - net;
 }
 
 function refresh() {
   const button = form.querySelector("[data-give-button]");
   const interval = chosen("interval")?.value ?? "once";
-  const amount = amountWords();
-  button.textContent = amount
-    ? form.dataset[`give${interval[0].toUpperCase()}${interval.slice(1)}`].replace("{amount}", amount)
-    : form.dataset.giveUnknown;
+  const net = amount();
+  if (net === null) {
+    button.textContent = form.dataset.giveUnknown;
+    return;
+  }
+  const fee = cover(net);
+  form.querySelector("[data-cover-label]").textContent = form.dataset.coverWords
+    .replace("{cover}", money(fee))
+    .replace("{amount}", money(net));
+  const whole = money(field("cover").checked ? net + fee : net);
+  const words = form.dataset[`give${interval[0].toUpperCase()}${interval.slice(1)}`];
+  button.textContent = words.replace("{amount}", whole);
 }
 
 /** Show the amounts suggested for another period, keeping the place of the chosen card. */
