@@ -11,18 +11,22 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.giving.models import Donation, Receipt
+from app.giving.returns import NOTHING, Returned
 from app.localisation import format_day, format_money
+from app.money import Money
 from config.newsroom import Newsroom
 
 
-def typeset(receipt: Receipt, donation: Donation, newsroom: Newsroom) -> bytes:
+def typeset(
+    receipt: Receipt, donation: Donation, newsroom: Newsroom, returned: Returned = NOTHING
+) -> bytes:
     """Return a receipt as a tagged one-page PDF in its own language; equal input, equal bytes.
 
-    The fonts are those that Typst carries, so it looks the same on every machine. Raises
-    `typst.TypstError` when the template is broken.
+    It is marked with what of the donation went back. The fonts are those that Typst carries, so it
+    looks the same on every machine. Raises `typst.TypstError` when the template is broken.
     """
     with force_locale(receipt.locale):
-        words = _words(receipt, donation, newsroom)
+        words = _words(receipt, donation, newsroom, returned)
     document = _compiler().compile(
         format="pdf",
         sys_inputs={"receipt": json.dumps(words)},
@@ -39,7 +43,9 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(source, ignore_system_fonts=True)
 
 
-def _words(receipt: Receipt, donation: Donation, newsroom: Newsroom) -> dict[str, object]:
+def _words(
+    receipt: Receipt, donation: Donation, newsroom: Newsroom, returned: Returned
+) -> dict[str, object]:
     issuer = [newsroom.legal_name, ", ".join(newsroom.address.splitlines())]
     if newsroom.registration:
         issuer.append(newsroom.registration)
@@ -49,6 +55,7 @@ def _words(receipt: Receipt, donation: Donation, newsroom: Newsroom) -> dict[str
         "newsroom": newsroom.name.within(receipt.locale),
         "tagline": newsroom.tagline.within(receipt.locale),
         "title": _("Receipt %(number)s", number=receipt.reference),
+        "marks": marks(donation, returned),
         "rows": _rows(receipt, donation),
         "total_label": _("Received"),
         "total": f"{format_money(donation.amount)} ({donation.currency})",
@@ -69,6 +76,36 @@ def _rows(receipt: Receipt, donation: Donation) -> list[tuple[str, str]]:
     if donation.card_last4:
         rows.append((_("Paid by"), card_words(donation)))
     return rows
+
+
+def marks(donation: Donation, returned: Returned) -> list[str]:
+    """Write what of a donation went back, a line for each way it went, in the current language."""
+    lines = []
+    if returned.refunded_minor and returned.refunded_at:
+        day = format_day(returned.refunded_at)
+        if returned.refunded_minor >= donation.amount_minor:
+            lines.append(_("Refunded in full on %(day)s", day=day))
+        else:
+            lines.append(
+                _(
+                    "%(part)s of %(whole)s refunded on %(day)s",
+                    part=format_money(Money(returned.refunded_minor, donation.currency)),
+                    whole=format_money(donation.amount),
+                    day=day,
+                )
+            )
+    if returned.disputed_minor and returned.disputed_at:
+        lines.append(
+            _(
+                "Disputed: %(amount)s returned to the giver on %(day)s",
+                amount=format_money(Money(returned.disputed_minor, donation.currency)),
+                day=format_day(returned.disputed_at),
+            )
+        )
+    if returned.taken_back_minor and returned.taken_back_at:
+        day = format_day(returned.taken_back_at)
+        lines.append(_("Taken back on %(day)s: no longer valid", day=day))
+    return lines
 
 
 def card_words(donation: Donation) -> str:

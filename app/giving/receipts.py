@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import Account
 from app.current import newsroom, zone
 from app.extensions import db
-from app.giving import receipt_pdf
+from app.giving import receipt_pdf, returns
 from app.giving.models import Donation, Pledge, Receipt, ReceiptYear
 from app.letters import letters
 from app.letters.models import Letter
@@ -17,6 +17,8 @@ from app.mailer import Attachment, Draft
 
 def owe(donation: Donation, *, now: datetime) -> Receipt:
     """Number the receipt of a donation just entered and owe its letter. The caller commits.
+
+    Who chose one letter a year gets that one instead, but for the very first receipt.
 
     The year's row stays locked until then, so numbers have no gap: a rolled-back number is taken
     by the next donation.
@@ -31,9 +33,20 @@ def owe(donation: Donation, *, now: datetime) -> Receipt:
         donor_name=account.name,
         locale=account.locale,
     )
+    if account.receipt_letters == "each" or _first_of(account.id, donation.id):
+        letters.owe("receipt", donation.id, donation.account_id, now=now)
     db.session.add(receipt)
-    letters.owe("receipt", donation.id, donation.account_id, now=now)
     return receipt
+
+
+def _first_of(account_id: int, donation_id: int) -> bool:
+    """Whether no donation of the account has a receipt yet: the first one always comes."""
+    earlier = (
+        select(Receipt.id)
+        .join(Donation, Donation.id == Receipt.donation_id)
+        .where(Donation.account_id == account_id, Donation.id != donation_id)
+    )
+    return not db.session.scalar(select(earlier.exists()))
 
 
 def _next_number(year: int) -> int:
@@ -60,8 +73,8 @@ def find(donation_id: int) -> tuple[Receipt, Donation] | None:
 
 
 def pdf(receipt: Receipt, donation: Donation) -> bytes:
-    """Return the receipt as a PDF, the same words every time."""
-    return receipt_pdf.typeset(receipt, donation, newsroom())
+    """Return the receipt as a PDF, marked with what of the donation has gone back by now."""
+    return receipt_pdf.typeset(receipt, donation, newsroom(), returns.of(donation.id))
 
 
 @letters.writes("receipt")
