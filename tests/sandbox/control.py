@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from itertools import islice
 
 from flask import Blueprint, Response, jsonify, request
 
 from tests.sandbox import cardform, objects, paying, timeline
 from tests.sandbox.cards import CARDS
+from tests.sandbox.carriage import headers
 from tests.sandbox.clock import DAY, HOUR, month_later
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.here import here
@@ -135,12 +137,16 @@ def events() -> Response:
     """List events, oldest first.
 
     `?signed=1` adds headers made now, `?bodies=0` leaves the bodies out; `?type=` (several)
-    and `?limit=` (the newest so many) choose.
+    and `?limit=` choose: the newest so many, or with `?after=` (an id) the first after it.
     """
     world = here()
-    kinds = request.args.getlist("type")
-    found = [e for e in world.events.newest() if not kinds or e.type in kinds]
-    found = found[: request.args.get("limit", 100_000, int)][::-1]
+    kinds, limit = request.args.getlist("type"), request.args.get("limit", 100_000, int)
+    after = request.args.get("after")
+    # Towards the present from an event, or from the present back.
+    passing = world.events.page(before=after) if after else world.events.newest()
+    found = list(islice((e for e in passing if not kinds or e.type in kinds), limit))
+    if not after:
+        found.reverse()
     signed = request.args.get("signed") == "1"
     bodies = request.args.get("bodies", "1") == "1"
     secret = request.args.get("secret", world.options.webhook_secret)
@@ -157,7 +163,7 @@ def events() -> Response:
         if bodies:
             row["body"] = event.body.decode()
         if signed:
-            row["headers"] = world.courier.headers(event.body, secret)
+            row["headers"] = headers(event.body, secret)
         rows.append(row)
     return jsonify(events=rows)
 
@@ -178,6 +184,8 @@ def deliveries() -> Response:
     return jsonify(
         holding=world.courier.holding,
         undelivered=world.courier.undelivered(),
+        lost=world.courier.lost(),
+        mode=world.courier.mode.shown(),
         attempts=attempts,
     )
 

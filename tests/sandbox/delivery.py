@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import hmac
 import http.client
 import threading
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from tests.sandbox.carriage import Carriage
 from tests.sandbox.errors import Refusal
 from tests.sandbox.events import Event, EventLog
 from tests.sandbox.journal import Journal
+from tests.sandbox.modes import NORMAL, Mode
 from tests.sandbox.shapes import Obj
 from tests.sandbox.store import Store
 
 #: Seconds until the next attempt; Stripe takes days over this, a newsroom on a laptop minutes.
 RETRY_AFTER = (1, 2, 5, 10, 20, 30)
 GIVE_UP_AFTER = 24
-_TIMEOUT = 10.0
+_LOST = b"lost"
 
 
 @dataclass(slots=True)
@@ -40,29 +39,33 @@ class Attempt:
     error: str
 
 
-def signature(body: bytes, secret: str, at: int) -> str:
-    """Sign a body the way Stripe's webhooks are signed."""
-    digest = hmac.new(secret.encode(), b"%d." % at + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
-
-
 class Courier:
     """Delivers each event to every enabled endpoint that listens for its type."""
 
     def __init__(self, journal: Journal, store: Store, events: EventLog, *, threads: int) -> None:
         self._journal, self._store, self._events = journal, store, events
+        #: (when, in which order, event, endpoint, the how-manieth try; 0 for a duplicate).
         self._queue: list[tuple[float, int, str, str, int]] = []
         self._wake = threading.Condition()
         self._sequence = 0
         self._closing = False
-        self._local = threading.local()
+        self._carriage = Carriage()
         self.holding: bool = journal.fact("courier.holding", False)
         #: The newest attempts, for people to look at.
         self.log: deque[Attempt] = deque(maxlen=2000)
         self._waiting: set[tuple[str, str]] = set()
-        for id_, _, _ in journal.rows("delivery"):
+        #: Those of the waiting which are not delivered by themselves.
+        self._lost: set[tuple[str, str]] = set()
+        self._duplicates = 0
+        #: How many attempts are being made; an event taken once may still be on its way again.
+        self._in_hand = 0
+        kept = journal.fact("courier.mode", None)
+        self.mode = Mode(**{**kept, "delay": tuple(kept["delay"])}) if kept else NORMAL
+        for id_, _, body in journal.rows("delivery"):
             event_id, _, endpoint_id = id_.partition(" ")
             self._waiting.add((event_id, endpoint_id))
+            if body == _LOST:
+                self._lost.add((event_id, endpoint_id))
         events.listener = self._on_event
         if not self.holding:
             self.release()
@@ -76,7 +79,25 @@ class Courier:
             self._waiting.add(key)
             self._journal.put("delivery", " ".join(key), event.serial, b"")
             if not self.holding:
-                self._push(0, *key, 1)
+                self._send_off(*key)
+
+    def _send_off(self, event_id: str, endpoint_id: str) -> None:
+        """Set an event on its way, or lose it, as the mode wants it."""
+        journeys = self.mode.journeys(event_id, endpoint_id)
+        if not journeys:
+            self._lose(event_id, endpoint_id)
+        for number, delay in enumerate(journeys):
+            self._push(delay, event_id, endpoint_id, 1 if number == 0 else 0)
+
+    def _lose(self, event_id: str, endpoint_id: str) -> None:
+        self._lost.add((event_id, endpoint_id))
+        serial = self._events.get(event_id).serial
+        self._journal.put("delivery", f"{event_id} {endpoint_id}", serial, _LOST)
+
+    def behave(self, mode: Mode) -> None:
+        """Deliver in another mode from the next event on."""
+        self.mode = mode
+        self._journal.keep_fact("courier.mode", mode.shown())
 
     def endpoints(self, type_: str) -> list[Obj]:
         """Give the endpoints that listen for a type of event."""
@@ -93,13 +114,14 @@ class Courier:
         self._journal.keep_fact("courier.holding", True)
         with self._wake:
             self._queue.clear()
+            self._duplicates = 0
 
     def release(self) -> None:
         """Deliver by itself again, and first what was collected."""
         self.holding = False
         self._journal.keep_fact("courier.holding", False)
-        for event_id, endpoint_id in sorted(self._waiting):
-            self._push(0, event_id, endpoint_id, 1)
+        for event_id, endpoint_id in sorted(self._waiting - self._lost):
+            self._send_off(event_id, endpoint_id)
 
     def deliver(self, event_ids: list[str], *, parallel: int = 1) -> list[Attempt]:
         """Hand over these events now, in this order, as often as each is named.
@@ -120,7 +142,7 @@ class Courier:
                 with turn:
                     job = next(upcoming, None)
                 if job is None:
-                    return self._hang_up()
+                    return self._carriage.hang_up()
                 attempts.append(self._attempt(*job, number=1))
 
         helpers = [threading.Thread(target=work) for _ in range(max(1, parallel))]
@@ -138,14 +160,22 @@ class Courier:
             return self._wake.wait_for(lambda: self._events.get(event_id).pending == 0, seconds)
 
     def undelivered(self) -> int:
-        """Count the deliveries still owed."""
-        return len(self._waiting)
+        """Count the deliveries still owed, duplicates included; not what is lost."""
+        with self._wake:
+            return len(self._waiting) - len(self._lost) + self._duplicates or self._in_hand
+
+    def lost(self) -> int:
+        """Count the deliveries that will not be made by themselves."""
+        return len(self._lost)
 
     def clear(self) -> None:
-        """Forget what is owed and what was tried."""
+        """Forget what is owed and what was tried, and deliver as usual."""
+        self.behave(NORMAL)
         with self._wake:
             self._queue.clear()
+            self._duplicates = 0
         self._waiting.clear()
+        self._lost.clear()
         self.log.clear()
 
     def close(self) -> None:
@@ -161,6 +191,7 @@ class Courier:
     def _push(self, delay: float, event_id: str, endpoint_id: str, number: int) -> None:
         with self._wake:
             self._sequence += 1
+            self._duplicates += number == 0
             job = (time.monotonic() + delay, self._sequence, event_id, endpoint_id, number)
             heapq.heappush(self._queue, job)
             self._wake.notify()
@@ -174,19 +205,32 @@ class Courier:
                         break
                     self._wake.wait(due)
                 if self._closing:
-                    return self._hang_up()
+                    return self._carriage.hang_up()
                 _, _, event_id, endpoint_id, number = heapq.heappop(self._queue)
-            if (event_id, endpoint_id) not in self._waiting:
-                continue
-            try:
-                event = self._events.get(event_id)
-            except Refusal:
-                continue  # The account was reset in the meantime.
-            attempt = self._attempt(event, endpoint_id, number=number)
-            taken = 200 <= attempt.status < 300
-            if not taken and number < GIVE_UP_AFTER and not self.holding:
-                delay = RETRY_AFTER[min(number, len(RETRY_AFTER)) - 1]
-                self._push(delay, event_id, endpoint_id, number + 1)
+                self._in_hand += 1
+            self._carry(event_id, endpoint_id, number)
+            with self._wake:
+                self._in_hand -= 1
+                self._duplicates = max(0, self._duplicates - (number == 0))
+
+    def _carry(self, event_id: str, endpoint_id: str, number: int) -> None:
+        """Try one delivery whose time has come; plan the next try if it fails."""
+        if number > 0 and (event_id, endpoint_id) not in self._waiting:
+            return
+        try:
+            event = self._events.get(event_id)
+        except Refusal:
+            return  # The account was reset in the meantime.
+        endpoint = self._store.find(endpoint_id)
+        if endpoint is not None and endpoint["status"] != "enabled":
+            if number > 0:
+                self._lose(event_id, endpoint_id)
+            return
+        attempt = self._attempt(event, endpoint_id, number=max(number, 1))
+        taken = 200 <= attempt.status < 300
+        if 0 < number < GIVE_UP_AFTER and not taken and not self.holding:
+            delay = RETRY_AFTER[min(number, len(RETRY_AFTER)) - 1]
+            self._push(delay, event_id, endpoint_id, number + 1)
 
     def _attempt(self, event: Event, endpoint_id: str, *, number: int) -> Attempt:
         endpoint = self._store.find(endpoint_id)
@@ -196,7 +240,7 @@ class Courier:
             return Attempt(event.id, event.type, endpoint_id, number, started, 0, 0, "deleted")
         secret = self._store.extra(endpoint_id)["secret"]
         try:
-            status = self._send(str(endpoint["url"]), event.body, secret)
+            status = self._carriage.post(str(endpoint["url"]), event.body, secret)
         except (OSError, http.client.HTTPException) as failure:
             error = f"{type(failure).__name__}: {failure}"
         took = int((time.time() - started) * 1000)
@@ -210,49 +254,8 @@ class Courier:
         with self._wake:
             if (event.id, endpoint_id) in self._waiting:
                 self._waiting.discard((event.id, endpoint_id))
+                self._lost.discard((event.id, endpoint_id))
                 event.pending -= 1
                 self._journal.drop("delivery", f"{event.id} {endpoint_id}")
                 self._events.keep(event)
             self._wake.notify_all()
-
-    def _hang_up(self) -> None:
-        for connection in self._local.__dict__.pop("kept", {}).values():
-            connection.close()
-
-    def headers(self, body: bytes, secret: str) -> dict[str, str]:
-        """Give the headers a body would be delivered with at this moment."""
-        return {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": signature(body, secret, int(time.time())),
-        }
-
-    def _send(self, url: str, body: bytes, secret: str) -> int:
-        """POST over this thread's kept connection; once more if the other side had closed it."""
-        address = urlsplit(url)
-        kept: dict[str, http.client.HTTPConnection] = self._local.__dict__.setdefault("kept", {})
-        path = address.path + (f"?{address.query}" if address.query else "")
-        connection = kept.pop(address.netloc, None)
-        while True:
-            known = connection is not None
-            connection = connection or _connection(address.scheme, address.netloc)
-            try:
-                connection.request("POST", path, body, self.headers(body, secret))
-                response = connection.getresponse()
-                response.read()
-            except (OSError, http.client.HTTPException) as failure:
-                connection.close()
-                if not known or isinstance(failure, TimeoutError):
-                    raise
-                connection = None  # It was closed while it lay idle.
-                continue
-            if response.will_close:
-                connection.close()
-            else:
-                kept[address.netloc] = connection
-            return response.status
-
-
-def _connection(scheme: str, netloc: str) -> http.client.HTTPConnection:
-    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
-    return kind(netloc, timeout=_TIMEOUT)

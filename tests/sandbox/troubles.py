@@ -9,6 +9,7 @@ from tests.sandbox.control import refused, sent
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.faults import fault
 from tests.sandbox.here import here
+from tests.sandbox.modes import NORMAL, mode
 from tests.sandbox.shapes import Obj
 
 bp = Blueprint("troubles", __name__, url_prefix="/_control")
@@ -67,6 +68,18 @@ def fraud_warning() -> Response:
 @bp.get("/ledger")
 def sums() -> Response:
     return jsonify(ledger.totals(here()))
+
+
+@bp.post("/deliveries")
+def misbehave() -> Response:
+    """Deliver in a `mode` from now on; `{}` is the usual way."""
+    world = here()
+    asked = sent()
+    if unknown := asked.keys() - {"mode", "seed"}:
+        raise invalid(f"Unknown: {sorted(unknown)}; known: mode, seed")
+    chosen = mode(asked["mode"], int(asked.get("seed", 0))) if asked.get("mode") else NORMAL
+    world.courier.behave(chosen)
+    return jsonify(mode=chosen.shown())
 
 
 @bp.get("/faults")

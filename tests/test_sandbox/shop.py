@@ -37,6 +37,13 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 10) -> An
     raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
+class _Server(ThreadingHTTPServer):
+    #: More callers at once than the sandbox has couriers; one turned away waits a second.
+    request_queue_size = 64
+    daemon_threads = True
+    block_on_close = False
+
+
 class Receiver:
     """A shop's webhook endpoint: keeps what it gets and answers as it is told."""
 
@@ -58,9 +65,7 @@ class Receiver:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks/stripe"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
