@@ -14,7 +14,9 @@ from tests.sandbox import (
     objects,
     portal,
     refunds,
+    rests,
     subscriptions,
+    testclocks,
 )
 from tests.sandbox.cards import CARDS, NAMED
 from tests.sandbox.errors import invalid, missing, not_imitated
@@ -87,8 +89,10 @@ _PERSON = {"email", "name", "phone", "description", "address", "preferred_locale
 
 
 def create_customer(world: World, params: Obj) -> Obj:
-    for name in params.keys() - _PERSON - {"expand"}:
+    for name in params.keys() - _PERSON - {"expand", "test_clock"}:
         raise not_imitated(f"`{name}` of a customer", param=name)
+    if "test_clock" in params:
+        world.store.text(params["test_clock"], "test_helpers.test_clock", param="test_clock")
     return _answer(world, world.make(objects.customer(world, params), "customer.created"), params)
 
 
@@ -251,3 +255,28 @@ def update_portal_configuration(world: World, params: Obj, id_: str) -> Obj:
 def open_portal(world: World, params: Obj) -> Obj:
     """Open a session of the billing portal."""
     return _answer(world, portal.open_session(world, params), params)
+
+
+def pause_subscription(world: World, params: Obj, id_: str) -> Obj:
+    """Pause a subscription."""
+    return _answer(world, rests.pause(world, id_, params), params)
+
+
+def resume_subscription(world: World, params: Obj, id_: str) -> Obj:
+    """Resume a paused subscription."""
+    return _answer(world, rests.resume(world, id_, params), params)
+
+
+def create_clock(world: World, params: Obj) -> Obj:
+    """Make a test clock."""
+    return _answer(world, testclocks.create(world, params), params)
+
+
+def advance_clock(world: World, params: Obj, id_: str) -> Obj:
+    """Begin to advance a test clock."""
+    return _answer(world, testclocks.advance(world, id_, params), params)
+
+
+def delete_clock(world: World, params: Obj, id_: str) -> Obj:
+    """Delete a test clock."""
+    return testclocks.delete(world, id_)

@@ -9,6 +9,7 @@ import stripe.params as p
 import stripe.params.billing_portal as pb
 import stripe.params.checkout as pc
 import stripe.params.radar as pr
+import stripe.params.test_helpers as pt
 
 from tests.sandbox import acts
 from tests.sandbox.acts import Act
@@ -134,6 +135,13 @@ _READABLE: list[tuple[str, str, Any, Any, dict[str, str]]] = [
         _MONEY,
     ),
     (
+        "test_helpers/test_clocks",
+        "test_helpers.test_clock",
+        pt.TestClockRetrieveParams,
+        pt.TestClockListParams,
+        {},
+    ),
+    (
         "webhook_endpoints",
         "webhook_endpoint",
         p.WebhookEndpointRetrieveParams,
@@ -183,6 +191,31 @@ TABLE = [
     ),
     Endpoint(
         "DELETE", "/v1/subscriptions/{id}", p.SubscriptionCancelParams, acts.cancel_subscription
+    ),
+    Endpoint(
+        "POST",
+        "/v1/subscriptions/{id}/pause",
+        p.SubscriptionPauseParams,
+        acts.pause_subscription,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/subscriptions/{id}/resume",
+        p.SubscriptionResumeParams,
+        acts.resume_subscription,
+    ),
+    Endpoint("POST", "/v1/test_helpers/test_clocks", pt.TestClockCreateParams, acts.create_clock),
+    Endpoint(
+        "POST",
+        "/v1/test_helpers/test_clocks/{id}/advance",
+        pt.TestClockAdvanceParams,
+        acts.advance_clock,
+    ),
+    Endpoint(
+        "DELETE",
+        "/v1/test_helpers/test_clocks/{id}",
+        pt.TestClockDeleteParams,
+        acts.delete_clock,
     ),
     Endpoint(
         "POST",

@@ -122,6 +122,7 @@ def compose(
         },
         subtotal=amount,
         subtotal_excluding_tax=amount,
+        test_clock=payer["test_clock"],
         total=amount,
         total_discount_amounts=[],
         total_excluding_tax=amount,

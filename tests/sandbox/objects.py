@@ -173,7 +173,7 @@ def customer(world: World, params: Obj) -> Obj:
         phone=params.get("phone"),
         preferred_locales=params.get("preferred_locales", []),
         tax_exempt="none",
-        test_clock=None,
+        test_clock=params.get("test_clock"),
     )
 
 

@@ -19,6 +19,7 @@ from tests.sandbox import (
     portal_pages,
     post,
     steering,
+    testclocks,
     timeline,
     troubles,
 )
@@ -65,6 +66,7 @@ class Sandbox:
         self.world = World(options)
         objects.configure_endpoint(self.world)
         timeline.resume(self.world)
+        testclocks.resume(self.world)
         charging.settle_leftover(self.world)
         self._stop = threading.Event()
         app = create_app(self.world)

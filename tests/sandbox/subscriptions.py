@@ -82,6 +82,7 @@ def begin(
         },
         start_date=now,
         status="active",
+        test_clock=world.store.load(customer, "customer")["test_clock"],
         trial_settings={
             "end_behavior": {
                 "billing_cycle_anchor": None,
