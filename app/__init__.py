@@ -18,7 +18,14 @@ from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
 from app.clock import utcnow
 from app.extensions import csrf, db, limiter, login_manager, migrate
-from app.giving import confirm_routes, confirmations, receipts
+from app.giving import (
+    confirm_routes,
+    confirmations,
+    failures,
+    receipts,
+    reminders,
+    reversal_letters,
+)
 from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
 from app.giving.rules import CURRENCIES
@@ -51,7 +58,15 @@ ROOMS = (
 )
 
 #: Whose letters have a writer; being imported is what registers it.
-WRITERS = (shield_letters, confirmations, giving_letters, receipts)
+WRITERS = (
+    shield_letters,
+    confirmations,
+    giving_letters,
+    failures,
+    receipts,
+    reminders,
+    reversal_letters,
+)
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.
 QUICK = {

@@ -30,6 +30,7 @@ class Job(StrEnum):
     SETTLE_EVENTS = "giving.settle_events"
     FETCH_FEES = "giving.fetch_fees"
     CARRY_OUT = "giving.carry_out"
+    REMIND = "giving.remind"
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
     FORGET = "accounts.forget"

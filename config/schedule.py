@@ -11,6 +11,8 @@ EVERY: dict[Job, float] = {
     Job.TURN_ROUNDS: 10,
     Job.FETCH_FEES: 60,
     Job.WATCH_SHIELD: 30,
+    Job.CARRY_OUT: 60,
+    Job.REMIND: 3600,
     Job.FORGET: 3600,
 }
 
