@@ -7,15 +7,18 @@ import structlog
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import checkouts, failures, ledger, pledges
+from app.giving import checkouts, disputes, failures, ledger, pledges, refunds
 from app.payments.facts import (
     CheckoutSeen,
+    DisputeSeen,
     DonationPaid,
     Fact,
     FeeKnown,
+    FraudWarned,
     PaymentFailed,
     PledgeSeen,
     Reading,
+    RefundSeen,
 )
 from app.payments.gateway import GatewayError, PaymentGateway
 from app.payments.models import InboxEvent, Outcome
@@ -79,6 +82,12 @@ def apply(facts: Iterable[Fact], *, now: datetime) -> None:
                 ledger.record_fee(fact, now=now)
             case PaymentFailed():
                 failures.record(fact, now=now)
+            case RefundSeen():
+                refunds.apply(fact, now=now)
+            case DisputeSeen():
+                disputes.apply(fact, now=now)
+            case FraudWarned():
+                disputes.warned(fact, now=now)
 
 
 def _outcome(reading: Reading) -> Outcome:
