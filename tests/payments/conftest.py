@@ -11,6 +11,7 @@ import pytest
 import requests
 import stripe
 
+from app.payments.orders import Preparation
 from app.payments.stripe_gateway import StripeGateway
 from config.local import ports
 from config.local.demo import ROOT
@@ -19,6 +20,9 @@ from config.local.waiting import until
 
 KEY = "sk_test_gateway"
 PRODUCTS = {"once": "A gift", "month": "A monthly gift", "year": "A yearly gift"}
+#: Nobody listens there; the sandbox's events are looked at, not delivered.
+WEBHOOK = "http://127.0.0.1:9/webhooks/stripe"
+WANTED = Preparation(PRODUCTS, WEBHOOK, "http://127.0.0.1:9")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def sandbox() -> Iterator[Sandbox]:
 def stripe_gateway(sandbox: Sandbox) -> StripeGateway:
     """The product's own gateway before a sandbox where everything is prepared."""
     made = StripeGateway(KEY, ["whsec_unused"], sandbox.url, timeout=(1, 2))
-    made.prepare(PRODUCTS)
+    made.prepare(WANTED)
     return made
 
 

@@ -7,7 +7,7 @@ from app.money import Money
 from app.payments.facts import CheckoutSeen, DonationPaid, Ending, PledgeSeen, Reading, Standing
 from app.payments.gateway import GatewayError
 from app.payments.stripe_gateway import StripeGateway
-from tests.payments.conftest import PRODUCTS, Sandbox
+from tests.payments.conftest import PRODUCTS, WANTED, Sandbox
 from tests.payments.orders import an_order, paid, the
 
 
@@ -17,11 +17,18 @@ def gateway(stripe_gateway: StripeGateway) -> StripeGateway:
     return stripe_gateway
 
 
+def leave(gateway: StripeGateway, subscription_id: str, change_id: str) -> Reading:
+    """Let a pledge end with its paid time."""
+    seen = the(PledgeSeen, gateway.read("customer.subscription.updated", subscription_id))
+    assert seen.paid_until is not None
+    return gateway.end_at(subscription_id, seen.paid_until, change_id)
+
+
 def test_what_checkouts_need_is_made_once_however_often_it_is_prepared(
     gateway: StripeGateway, api: stripe.StripeClient
 ) -> None:
-    gateway.prepare(PRODUCTS)
-    gateway.prepare(PRODUCTS)
+    gateway.prepare(WANTED)
+    gateway.prepare(WANTED)
     names = {product.id: product.name for product in api.v1.products.list({"limit": 100}).data}
     assert names == {f"hromada_{interval}": name for interval, name in PRODUCTS.items()}
 
@@ -105,7 +112,7 @@ def test_a_wish_to_leave_ends_with_the_paid_time_and_can_be_taken_back(
     gateway: StripeGateway, sandbox: Sandbox
 ) -> None:
     session = paid(gateway, sandbox, an_order())
-    leaving = the(PledgeSeen, gateway.end_at_period_end(session["subscription"], "change-1"))
+    leaving = the(PledgeSeen, leave(gateway, session["subscription"], "change-1"))
     assert leaving.standing is Standing.PAYING
     assert leaving.ends_at == leaving.paid_until
     staying = the(PledgeSeen, gateway.keep(session["subscription"], "change-2"))
@@ -125,7 +132,7 @@ def test_a_pledge_is_ended_at_once_however_often_it_is_asked(
 
 def test_a_pledge_that_ended_by_wish_says_so(gateway: StripeGateway, sandbox: Sandbox) -> None:
     session = paid(gateway, sandbox, an_order())
-    leaving = the(PledgeSeen, gateway.end_at_period_end(session["subscription"], "change-3"))
+    leaving = the(PledgeSeen, leave(gateway, session["subscription"], "change-3"))
     sandbox.control("advance", months=1)
     ended = the(PledgeSeen, gateway.read("customer.subscription.deleted", session["subscription"]))
     assert (ended.standing, ended.ending) == (Standing.ENDED, Ending.BY_WISH)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import stripe
@@ -11,7 +12,7 @@ from app.payments.facts import Reading
 from app.payments.gateway import GatewayError, GatewayUnavailable
 from app.payments.stripe_gateway import StripeGateway
 from config.local import ports
-from tests.payments.conftest import KEY, PRODUCTS, Sandbox
+from tests.payments.conftest import KEY, WANTED, Sandbox
 from tests.payments.orders import an_order, sessions_of
 
 
@@ -56,7 +57,7 @@ def test_a_key_that_stripe_refuses_is_an_error_and_not_a_silence(
         lambda: refused.open_checkout(an_order()),
         lambda: refused.find_checkout("cs_1"),
         lambda: refused.find_fee("ch_1"),
-        lambda: refused.prepare(PRODUCTS),
+        lambda: refused.prepare(WANTED),
     ):
         with pytest.raises(GatewayError) as error:
             call()
@@ -77,7 +78,7 @@ def test_nobody_there_is_unavailable() -> None:
         lambda: nowhere.find_checkout("cs_1"),
         lambda: nowhere.read("invoice.paid", "in_1"),
         lambda: nowhere.find_fee("ch_1"),
-        lambda: nowhere.end_at_period_end("sub_1", "change"),
+        lambda: nowhere.end_at("sub_1", datetime(2026, 8, 1, tzinfo=UTC), "change"),
         lambda: nowhere.end_now("sub_1"),
     ):
         with pytest.raises(GatewayUnavailable):

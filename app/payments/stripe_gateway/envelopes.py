@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from app.payments.facts import Envelope
 from app.payments.gateway import BadSignature
@@ -16,18 +17,22 @@ def envelope(body: bytes) -> Envelope:
     """Return what signed bytes say they are about. Raises `BadSignature` for what is no event."""
     try:
         text = body.decode()
-        event = json.loads(text)
-        subject = event["data"]["object"]
-        return Envelope(
-            event_id=event["id"],
-            type=event["type"],
-            object_id=subject.get("id"),
-            livemode=bool(event["livemode"]),
-            foreign_account=bool(event.get("account")),
-            body=_storable(text, event),
-        )
+        return opened(json.loads(text), text)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadSignature("signed, but not an event") from None
+
+
+def opened(event: Any, text: str) -> Envelope:
+    """Return what an event is about; `text` is its JSON. Fails on what is no event."""
+    subject = event["data"]["object"]
+    return Envelope(
+        event_id=event["id"],
+        type=event["type"],
+        object_id=subject.get("id"),
+        livemode=bool(event["livemode"]),
+        foreign_account=bool(event.get("account")),
+        body=_storable(text, event),
+    )
 
 
 def _storable(text: str, event: object) -> str:

@@ -3,9 +3,10 @@
 from stripe.params.checkout import SessionCreateParams
 
 from app.payments.orders import CheckoutOrder
+from app.payments.stripe_gateway.fields import APP
 
-#: What marks our objects on a Stripe account that other applications may use too.
-APP = "hromada"
+#: The intervals a gift may have; each has its product.
+INTERVALS = ("once", "month", "year")
 #: Stripe's pages speak no Ukrainian; the browser's language is the better guess there.
 PAGE_LOCALES = {"en": "en"}
 
@@ -15,6 +16,8 @@ def session_params(order: CheckoutOrder) -> SessionCreateParams:
     metadata = {"app": APP, "checkout_id": str(order.checkout_id)}
     if order.pledge_id is not None:
         metadata["pledge_id"] = str(order.pledge_id)
+    if order.cover_minor:
+        metadata["cover_minor"] = str(order.cover_minor)
     once = order.interval == "once"
     params: SessionCreateParams = {
         "mode": "payment" if once else "subscription",
@@ -39,6 +42,8 @@ def session_params(order: CheckoutOrder) -> SessionCreateParams:
         "success_url": order.return_url,
         "cancel_url": order.cancel_url,
     }
+    if order.confirmation:
+        params["custom_text"] = {"submit": {"message": order.confirmation}}
     if once:
         params["customer_creation"] = "always"
         params["payment_intent_data"] = {"metadata": metadata, "description": order.description}

@@ -1,0 +1,67 @@
+"""Which types of events are delivered to us, and which of them another one makes needless. Pure."""
+
+#: What Stripe is to deliver: the types that are read.
+ENABLED = (
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
+    "charge.refunded",
+    "charge.updated",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "customer.subscription.created",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.updated",
+    "customer.updated",
+    "invoice.finalization_failed",
+    "invoice.marked_uncollectible",
+    "invoice.paid",
+    "invoice.payment_action_required",
+    "invoice.payment_failed",
+    "invoice.voided",
+    "payment_intent.succeeded",
+    "payment_method.automatically_updated",
+    "payment_method.updated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+)
+
+#: Types whose matter is brought by another event we act on; kept, and nothing to do.
+COVERED = frozenset(
+    {
+        "charge.failed",
+        "charge.succeeded",
+        "customer.created",
+        "customer.deleted",
+        "customer.subscription.pending_update_applied",
+        "customer.subscription.pending_update_expired",
+        "customer.subscription.trial_will_end",
+        "invoice.created",
+        "invoice.finalized",
+        "invoice.overpaid",
+        "invoice.payment_succeeded",
+        "invoice.upcoming",
+        "invoice.updated",
+        "invoice.will_be_due",
+        "invoice_payment.paid",
+        "payment_intent.created",
+        "payment_intent.payment_failed",
+        "payment_intent.requires_action",
+        # A card put in is charged nowhere until it is the customer's: then the customer changes.
+        "payment_method.attached",
+        "payment_method.detached",
+        "price.created",
+        "price.updated",
+        "product.created",
+        "product.updated",
+    }
+)
