@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.test_sandbox.shop import Shop, free_port
+from tests.test_sandbox.test_portal import enter
 
 
 @pytest.fixture
@@ -19,6 +20,11 @@ def busy(opened: Callable[..., Shop]) -> dict[str, str]:
     port = free_port()
     shop = opened(smtp_port=port, webhook_url="http://127.0.0.1:9/down")
     made = shop.patron()
+    late = shop.patron(card="4000002760003184")
+    shop.control("advance", months=1)
+    owed = shop.stripe.v1.invoices.list(cast(Any, {"customer": late["customer"]})).data[0]
+    flows = (None, "payment_method_update", "subscription_cancel", "subscription_pause")
+    portal = {f"portal {flow}": enter(shop, made, flow, locale="en").url for flow in flows}
     asked = shop.open(locale="en")
     shop.press(asked.id, "4000002500003155")
     expired = shop.open(locale="en")
@@ -37,6 +43,8 @@ def busy(opened: Callable[..., Shop]) -> dict[str, str]:
         "event": f"{shop.url}/events/{event}",
         "mailbox": f"{shop.url}/mailbox",
         "letter": f"{shop.url}/mailbox/1",
+        "invoice": cast(str, owed.hosted_invoice_url),
+        **portal,
     }
 
 
@@ -49,7 +57,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out_of_a_small_screen(
     )
     page = context.new_page()
     # The colours are the same on every page of a kind; in the dark one of each is enough.
-    names = list(busy) if scheme == "light" else ["checkout", "event", "letter"]
+    names = list(busy) if scheme == "light" else ["checkout", "event", "letter", "portal None"]
     for name in names:
         page.goto(busy[name])
         found = Axe().run(page)
@@ -79,4 +87,23 @@ def test_a_reader_without_javascript_mistypes_is_declined_and_then_pays(
         page.get_by_role("button", name="Subscribe").click()
         page.get_by_text(seen).wait_for()
     assert page.url == f"http://127.0.0.1:9/thanks?session={session.id}"
+    context.close()
+
+
+def test_a_patron_without_javascript_changes_the_card_in_the_portal(
+    browser: Browser, shop: Shop
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="uk-UA")
+    page = context.new_page()
+    page.route("http://127.0.0.1:9/**", lambda route: route.fulfill(body="Back at the shop"))
+    made = shop.patron()
+    page.goto(enter(shop, made, "payment_method_update", locale="auto").url)
+    page.get_by_label("Номер картки").fill("4000 0025 0000 3155")
+    page.get_by_label("Термін дії").fill("12/40")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_label("Ім’я на картці").fill("Читач")
+    page.get_by_role("button", name="Зберегти картку").click()
+    page.get_by_role("button", name="Підтвердити").click()
+    page.get_by_text("Back at the shop").wait_for()
+    assert page.url == "http://127.0.0.1:9/pledge?done=1"
     context.close()
