@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from app.giving.models import Donation, Pledge
 from app.giving.receipt_pdf import card_words
-from app.giving.rules import Interval, PledgeStatus
+from app.giving.rules import EndReason, Interval, PledgeStatus
 from app.localisation import format_money
 from app.money import Money
 
@@ -36,6 +36,8 @@ def state(pledge: Pledge) -> tuple[str, str]:
     """Return a pledge's state in a word or two and the kind of tag it gets."""
     if pledge.status == PledgeStatus.ACTIVE and pledge.ends_at is not None:
         return _("Ending"), "warn"
+    if pledge.status == PledgeStatus.LAPSED and pledge.end_reason == EndReason.DISPUTED:
+        return _("Ended: disputed"), "quiet"
     return {
         PledgeStatus.PENDING: (_("Waiting for payment"), "warn"),
         PledgeStatus.ABANDONED: (_("Not begun"), "quiet"),
