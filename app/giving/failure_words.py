@@ -163,6 +163,8 @@ def _what_next(notice: Notice) -> str:
         return _("The last attempt is on %(day)s. If it fails, your pledge ends.", day=day)
     if notice.remedy is Remedy.WAIT:
         return _("We try again on %(day)s.", day=day)
+    if notice.remedy is Remedy.APPROVE:
+        return _("The payment waits for your approval; we ask again on %(day)s.", day=day)
     return _("The next attempt is on %(day)s.", day=day)
 
 
@@ -170,8 +172,7 @@ def _at_stake(notice: Notice) -> str:
     match notice.vote:
         case Vote.KEPT if notice.vote_until is not None:
             return _(
-                "You keep your vote until %(day)s, and for as long as your gifts come once this "
-                "one has gone through.",
+                "You keep your vote until %(day)s. Once the gift has gone through, it stays yours.",
                 day=format_day(notice.vote_until),
             )
         case Vote.RESTS:
