@@ -159,7 +159,11 @@ def _of_end(pledge_id: uuid.UUID) -> _Case | None:
     """Return what the letter about an end says; None when the last attempt's letter says it."""
     pledge = db.session.get_one(Pledge, pledge_id)
     newest = newest_of(pledge_id)
-    told = newest is not None and newest.next_attempt_at is None
+    told = (
+        newest is not None
+        and newest.next_attempt_at is None
+        and not _paid(newest.stripe_invoice_id)
+    )
     if told or not _unpaid(pledge) or _contested(pledge) or pledge.ended_at is None:
         return None
     return _the_end(pledge, newest.amount if newest else pledge.amount, pledge.ended_at)

@@ -204,6 +204,15 @@ def test_an_end_without_a_last_attempt_is_told_as_well(app: Flask, mailer: FakeM
     assert draft.subject == "Your pledge has ended: we could not take €5"
 
 
+def test_an_attempt_made_good_last_month_does_not_tell_of_this_months_end(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    pledge = a_pledge_past_due()
+    enter(failed(pledge, next_attempt_at=None), paid(pledge, 2), unpaid(pledge))
+    assert tell(mailer, f"{invoice(pledge)}:1") is None
+    assert tell(mailer, f"{pledge.id}:end") is not None
+
+
 def test_the_end_is_not_told_again_by_an_attempt_that_is_heard_of_late(
     app: Flask, mailer: FakeMailer
 ) -> None:
