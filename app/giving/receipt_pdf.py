@@ -46,9 +46,6 @@ def _compiler() -> typst.Compiler:
 def _words(
     receipt: Receipt, donation: Donation, newsroom: Newsroom, returned: Returned
 ) -> dict[str, object]:
-    issuer = [newsroom.legal_name, ", ".join(newsroom.address.splitlines())]
-    if newsroom.registration:
-        issuer.append(newsroom.registration)
     return {
         "locale": receipt.locale,
         "accent": newsroom.colours.accent,
@@ -63,8 +60,16 @@ def _words(
             "Thank you. Your gift keeps our reporting open to everyone. "
             "It is a donation: no goods or services were given in return."
         ),
-        "issuer": [*issuer, newsroom.contact_email],
+        "issuer": issuer_lines(newsroom),
     }
+
+
+def issuer_lines(newsroom: Newsroom) -> list[str]:
+    """Write who received the money, as it stands at the foot of every paper."""
+    lines = [newsroom.legal_name, ", ".join(newsroom.address.splitlines())]
+    if newsroom.registration:
+        lines.append(newsroom.registration)
+    return [*lines, newsroom.contact_email]
 
 
 def _rows(receipt: Receipt, donation: Donation) -> list[tuple[str, str]]:
