@@ -1,4 +1,4 @@
-"""A patron's own pledge, history and receipts."""
+"""A patron's own pledge, its card, history and receipts; and the way back."""
 
 import uuid
 
@@ -7,29 +7,28 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from app.accounts.access import current_account
 from app.clock import utcnow
-from app.current import gateway
+from app.current import gateway, settings
 from app.extensions import limiter
-from app.giving import history, pledges, receipts, words
-from app.giving.pledges import NotInStanding, UnknownPledge
+from app.giving import cards, comebacks, history, pledge_views, receipts, wish_words, words
+from app.giving.changes import NotPossible
 from app.giving.routes import bp
-from app.giving.rules import PledgeStatus
-from app.localisation import format_day
+from app.giving.wish_answers import back, mine, refused
+from app.localisation import current_locale
 from app.payments.gateway import GatewayError
 
 
 @bp.get("/pledge")
 @login_required
 def pledge() -> ResponseReturnValue:
-    """One's own pledges and what was given."""
-    now = utcnow()
-    standing = pledges.in_standing(current_user.id, now)
-    entries = history.donations(current_user.id)
+    """One's own pledges, how each stands, and what was given."""
+    account, now = current_account(), utcnow()
+    entries = history.donations(account.id)
     return render_template(
         "giving/pledge.html",
-        pledges=[(one, *words.state(one)) for one in standing],
-        card=words.last_card(entries),
-        listed=current_user.listed,
+        views=pledge_views.of(account.id, now=now),
+        listed=account.listed,
         history=[
             (
                 entry.received_at,
@@ -42,46 +41,45 @@ def pledge() -> ResponseReturnValue:
     )
 
 
-@bp.get("/pledge/<uuid:pledge_id>/leave")
-@login_required
-def confirm_leave(pledge_id: uuid.UUID) -> ResponseReturnValue:
-    """Say to what date everything lasts before a pledge is ended. One's own only."""
-    mine = {one.id: one for one in pledges.in_standing(current_user.id, utcnow())}
-    if pledge_id not in mine:
-        abort(404)
-    leaving = mine[pledge_id]
-    at_once = leaving.status == PledgeStatus.PAST_DUE
-    return render_template("giving/leave.html", at_once=at_once, ends_on=leaving.paid_until)
-
-
-@bp.post("/pledge/<uuid:pledge_id>/leave")
+@bp.post("/pledge/<uuid:pledge_id>/card")
 @login_required
 @limiter.limit("20 per hour")
-def leave(pledge_id: uuid.UUID) -> ResponseReturnValue:
-    """End a pledge with its paid time. One's own only."""
+def card(pledge_id: uuid.UUID) -> ResponseReturnValue:
+    """Lead on to the provider's page for a new card."""
+    pledge = mine(pledge_id)
+    returns_to = settings().site_url + url_for("giving.adopt_card", pledge_id=pledge.id)
     try:
-        left = pledges.leave(current_user.id, pledge_id, gateway(), now=utcnow())
-    except (UnknownPledge, NotInStanding):
-        abort(404)
-    except GatewayError:
-        return _try_again()
-    flash(_("Your pledge ends on %(day)s. Thank you.", day=format_day(left.ends_at or utcnow())))
-    return redirect(url_for("giving.pledge"), 303)
+        page = cards.page(pledge, gateway(), return_url=returns_to, locale=current_locale())
+    except (NotPossible, GatewayError) as error:
+        return refused(error)
+    return redirect(page, 303)
 
 
-@bp.post("/pledge/<uuid:pledge_id>/stay")
+@bp.get("/pledge/<uuid:pledge_id>/card")
+@login_required
+@limiter.limit("30 per hour")
+def adopt_card(pledge_id: uuid.UUID) -> ResponseReturnValue:
+    """Use the new card of who comes back from the provider's page; opened again, nothing new."""
+    pledge = mine(pledge_id)
+    try:
+        adopted = cards.adopt(pledge, gateway(), now=utcnow())
+    except (NotPossible, GatewayError) as error:
+        return refused(error)
+    flash(wish_words.card_news(adopted), "bad" if adopted.refused else "message")
+    return back()
+
+
+@bp.post("/pledge/<uuid:pledge_id>/return")
 @login_required
 @limiter.limit("20 per hour")
-def stay(pledge_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a wish to leave back. One's own only."""
+def come_back(pledge_id: uuid.UUID) -> ResponseReturnValue:
+    """Lead on to the page that begins a pledge like the one that has ended."""
+    mine(pledge_id)
     try:
-        pledges.stay(current_user.id, pledge_id, gateway(), now=utcnow())
-    except (UnknownPledge, NotInStanding):
-        abort(404)
-    except GatewayError:
-        return _try_again()
-    flash(_("Good to have you with us. Your pledge goes on as before."))
-    return redirect(url_for("giving.pledge"), 303)
+        page = comebacks.begin(pledge_id, uuid.uuid4(), gateway(), now=utcnow())
+    except (NotPossible, GatewayError) as error:
+        return refused(error)
+    return redirect(page, 303)
 
 
 @bp.get("/pledge/receipts/<key:donation_id>.pdf")
@@ -97,8 +95,3 @@ def receipt(donation_id: int) -> ResponseReturnValue:
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="receipt-{found[0].reference}.pdf"'},
     )
-
-
-def _try_again() -> ResponseReturnValue:
-    flash(_("Stripe did not answer, so nothing has changed. Please try again in a minute."), "bad")
-    return redirect(url_for("giving.pledge"), 303)

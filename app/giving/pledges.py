@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
-from app.giving.models import Pledge
-from app.giving.rules import FINAL, EndReason, Interval, PledgeStatus
+from app.giving import news
+from app.giving.models import Pledge, PledgeChange
+from app.giving.rules import FINAL, ChangeKind, EndReason, Interval, PledgeStatus
 from app.letters import letters
 from app.money import Money
-from app.payments.facts import DonationPaid, Ending, PledgeSeen, Standing
-from app.payments.gateway import PaymentGateway
+from app.payments.facts import Card, DonationPaid, Ending, PledgeSeen, Standing
 
 STATUSES = {
     Standing.INCOMPLETE: PledgeStatus.PENDING,
@@ -35,22 +35,19 @@ class UnknownPledge(LookupError):
     """The provider speaks of a pledge that is not in this database."""
 
 
-class NotInStanding(ValueError):
-    """The pledge has ended or never began, so there is nothing to change."""
-
-
 def standing_at(now: datetime) -> ColumnElement[bool]:
     """The pledges in standing: what makes a patron.
 
-    Money has come, and it is paid up, paused within its paid time, or past due for less than the
-    grace during which Stripe still tries.
+    Money has come, and it is paid up, paused within its paid time (or at all, where the newsroom
+    wants it so), or past due for less than the grace during which Stripe still tries.
     """
     grace = timedelta(days=settings().grace_days)
+    voting = Pledge.paid_until > now if settings().vote_while_paused == "paid_period" else true()
     return and_(
         Pledge.started_at.is_not(None),
         or_(
             Pledge.status == PledgeStatus.ACTIVE,
-            and_(Pledge.status == PledgeStatus.PAUSED, Pledge.paid_until > now),
+            and_(Pledge.status == PledgeStatus.PAUSED, voting),
             and_(Pledge.status == PledgeStatus.PAST_DUE, Pledge.past_due_since > now - grace),
         ),
     )
@@ -74,6 +71,23 @@ def is_patron(account_id: int, now: datetime) -> bool:
             )
         )
     )
+
+
+def given_by(account_id: int) -> Sequence[Pledge]:
+    """Return every pledge of an account that ever brought money, the oldest first."""
+    return db.session.scalars(
+        select(Pledge)
+        .where(Pledge.account_id == account_id, Pledge.started_at.is_not(None))
+        .order_by(Pledge.started_at)
+    ).all()
+
+
+def own(account_id: int, pledge_id: uuid.UUID) -> Pledge:
+    """Return an account's own pledge, begun or ended. Raises `UnknownPledge` for any other."""
+    pledge = db.session.get(Pledge, pledge_id)
+    if pledge is None or pledge.account_id != account_id or pledge.started_at is None:
+        raise UnknownPledge(str(pledge_id))
+    return pledge
 
 
 def make(
@@ -136,20 +150,20 @@ def apply(seen: PledgeSeen) -> None:
     """Set a pledge to what the provider said of it, under its row lock. The caller commits.
 
     Answers may overtake each other: one that was asked for before the newest applied changes
-    nothing, and nothing follows on an end. Raises `UnknownPledge`.
+    nothing, and nothing follows on an end. What is new is confirmed by a letter, wherever the wish
+    was spoken. Raises `UnknownPledge`.
     """
     pledge = locked(seen.pledge_id)
     if pledge.status in FINAL or (pledge.seen_at is not None and seen.seen_at < pledge.seen_at):
         return
+    news.owe_letters(pledge, seen)
     pledge.seen_at = seen.seen_at
     pledge.stripe_subscription_id = seen.subscription_id
     pledge.stripe_customer_id = seen.customer_id
     pledge.amount_minor, pledge.currency = seen.amount.minor, seen.amount.currency
+    pledge.cover_minor = seen.cover_minor
     pledge.interval = seen.interval
-    if _begins_to_end(pledge, seen):
-        # Wherever the wish was spoken, here or at Stripe, a letter confirms it.
-        matter = f"{pledge.id}:{seen.seen_at.timestamp():.0f}"
-        letters.owe("pledge_ending", matter, pledge.account_id, now=seen.seen_at)
+    pledge.next_payment_at, pledge.resumes_at = seen.next_payment_at, seen.resumes_at
     pledge.ends_at = seen.ends_at
     pledge.status = STATUSES[seen.standing]
     if seen.standing is Standing.PAST_DUE:
@@ -157,79 +171,34 @@ def apply(seen: PledgeSeen) -> None:
         pledge.past_due_since = pledge.past_due_since or pledge.paid_until or seen.seen_at
     else:
         pledge.past_due_since = None
+    _take_card(pledge, seen.card)
     if seen.standing is Standing.ENDED:
         _end(pledge, seen)
 
 
-def _begins_to_end(pledge: Pledge, seen: PledgeSeen) -> bool:
-    """Whether the patron's wish to leave is told for the first time; staying takes it back."""
-    if pledge.started_at is None or pledge.ends_at is not None:
-        return False
-    return seen.ends_at is not None or seen.ending is Ending.BY_WISH
+def _take_card(pledge: Pledge, card: Card | None) -> None:
+    pledge.card_brand = card.brand if card else None
+    pledge.card_last4 = card.last4 if card else None
+    pledge.card_exp_year = card.exp_year if card else None
+    pledge.card_exp_month = card.exp_month if card else None
 
 
 def _end(pledge: Pledge, seen: PledgeSeen) -> None:
     reason = END_REASONS[seen.ending or Ending.OTHER]
+    if reason is EndReason.LEFT and _ended_by_rule(pledge):
+        reason = EndReason.DISPUTED
     pledge.ended_at = seen.ended_at or seen.seen_at
-    pledge.ends_at = None
+    pledge.ends_at = pledge.resumes_at = pledge.next_payment_at = None
     pledge.end_reason = reason
     if reason in (EndReason.UNPAID, EndReason.DISPUTED):
         pledge.status = PledgeStatus.LAPSED
 
 
-def leave(
-    account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
-) -> Pledge:
-    """Let a pledge end with its paid time; commits. A letter that says so is owed by `apply`.
-
-    One that is past due ends at once: its paid time is over, and Stripe would otherwise go on
-    trying to take what is owed. Raises `UnknownPledge`, `NotInStanding`, `GatewayError`; then no
-    wish of ours has changed anything.
-    """
-    subscription_id, past_due = _own(account_id, pledge_id, now)
-    paid_until = db.session.get_one(Pledge, pledge_id).paid_until
-    db.session.commit()
-    if past_due or paid_until is None:
-        reading = gateway.end_now(subscription_id)
-    else:
-        reading = gateway.end_at(subscription_id, paid_until, str(uuid.uuid4()))
-    for fact in reading.facts:
-        if isinstance(fact, PledgeSeen):
-            apply(fact)
-    pledge = locked(pledge_id)
-    ends_at = pledge.ended_at if past_due else pledge.ends_at
-    if ends_at is None:
-        # It has ended meanwhile; what was applied is kept.
-        db.session.commit()
-        raise NotInStanding(str(pledge_id))
-    db.session.commit()
-    return pledge
-
-
-def stay(
-    account_id: int, pledge_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime
-) -> Pledge:
-    """Take a wish to leave back, while the paid time lasts; commits. Raises as `leave` does."""
-    subscription_id, _past_due = _own(account_id, pledge_id, now)
-    reading = gateway.keep(subscription_id, str(uuid.uuid4()))
-    for fact in reading.facts:
-        if isinstance(fact, PledgeSeen):
-            apply(fact)
-    db.session.commit()
-    return db.session.get_one(Pledge, pledge_id)
-
-
-def _own(account_id: int, pledge_id: uuid.UUID, now: datetime) -> tuple[str, bool]:
-    """Return the subscription of one's own pledge in standing, and whether it is past due.
-
-    Ends the transaction.
-    """
-    pledge = db.session.get(Pledge, pledge_id)
-    if pledge is None or pledge.account_id != account_id:
-        raise UnknownPledge(str(pledge_id))
-    mine = {p.id for p in in_standing(account_id, now)}
-    subscription_id = pledge.stripe_subscription_id
-    db.session.commit()
-    if pledge_id not in mine or subscription_id is None:
-        raise NotInStanding(str(pledge_id))
-    return subscription_id, pledge.status == PledgeStatus.PAST_DUE
+def _ended_by_rule(pledge: Pledge) -> bool:
+    """Whether the house asked for the end, which the provider tells like the patron's own wish."""
+    wish = select(PledgeChange.id).where(
+        PledgeChange.pledge_id == pledge.id,
+        PledgeChange.kind == ChangeKind.LEAVE_NOW,
+        PledgeChange.via == "rule",
+    )
+    return bool(db.session.scalar(select(wish.exists())))

@@ -104,7 +104,7 @@ def test_each_wish_to_leave_is_confirmed_by_one_letter_wherever_it_was_spoken(ap
         db.session.commit()
     said += timedelta(hours=1)
     ended = seen(
-        pledge, Standing.ENDED, seen_at=said, ended_at=said, ending=Ending.BY_WISH, ends_at=None
+        pledge, Standing.ENDED, seen_at=said, ended_at=ends_at, ending=Ending.BY_WISH, ends_at=None
     )
     settlement.apply([ended], now=said)
     db.session.commit()
@@ -133,10 +133,12 @@ def test_when_stripe_does_not_answer_nothing_changes_and_the_page_says_so(
     account, pledge, _donation = a_giver()
     browser = signed_in(client, account)
     token = form_of(browser.get(f"/pledge/{pledge.id}/leave"))
+    before = pledge.ends_at = pledge.paid_until if act == "stay" else None
+    db.session.commit()
     gateway.down = True
     answer = browser.post(f"/pledge/{pledge.id}/{act}", data=token, follow_redirects=True)
     assert "nothing has changed" in answer.text
-    assert pledge.ends_at is None
+    assert pledge.ends_at == before
 
 
 @pytest.mark.parametrize("act", ["leave", "stay"])
@@ -153,13 +155,17 @@ def test_nobody_acts_on_another_persons_pledge(
     assert browser.post(f"/pledge/not-an-id/{act}", data=token).status_code == 404
 
 
-def test_a_pledge_that_has_ended_cannot_be_left(client: FlaskClient) -> None:
+def test_a_pledge_that_has_ended_cannot_be_left(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
     account, pledge, _donation = a_giver()
     browser = signed_in(client, account)
     token = form_of(browser.get(f"/pledge/{pledge.id}/leave"))
     pledge.status, pledge.ended_at = "ended", AUGUST + timedelta(days=1)
     db.session.commit()
-    assert browser.post(f"/pledge/{pledge.id}/leave", data=token).status_code == 404
+    answer = browser.post(f"/pledge/{pledge.id}/leave", data=token, follow_redirects=True)
+    assert "This cannot be done now" in answer.text
+    assert gateway.acts == []
 
 
 def test_a_receipt_is_downloaded_by_its_owner_only(client: FlaskClient) -> None:

@@ -16,14 +16,12 @@ from app.extensions import db
 from app.giving import checkouts, settlement
 from app.giving.checkouts import Gift
 from app.giving.models import Checkout, Pledge
-from app.giving.pledges import NotInStanding, leave
 from app.giving.rules import Interval
 from app.letters.models import Letter
 from app.money import Money
-from app.payments.facts import Ending, Reading, Standing
 from tests.builders import AUGUST, a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
-from tests.giving.facts import paid, seen
+from tests.giving.facts import paid
 from tests.giving.steps import ANN, fill, gift_form
 
 
@@ -116,16 +114,3 @@ def test_two_pledges_that_begin_at_once_are_told_of(app: Flask, attempt: int) ->
     assert at_once(app, lambda: settle(0), lambda: settle(1)) == []
     letters = select(func.count()).where(Letter.kind == "second_pledge")
     assert db.session.scalar(letters) == 1
-
-
-def test_who_leaves_a_pledge_that_has_just_ended_is_told_there_is_none(
-    app: Flask, gateway: FakeGateway
-) -> None:
-    account = a_reader()
-    pledge = a_pledge(account)
-    ended = seen(pledge, Standing.ENDED, ended_at=AUGUST, ending=Ending.UNPAID)
-    gateway.readings[pledge.stripe_subscription_id or ""] = Reading((ended,))
-    with pytest.raises(NotInStanding):
-        leave(account.id, pledge.id, gateway, now=AUGUST)
-    db.session.refresh(pledge)
-    assert pledge.status == "lapsed"

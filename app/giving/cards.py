@@ -1,0 +1,77 @@
+"""New cards: given on the provider's page, put on the running pledge, an open payment tried."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.extensions import db
+from app.giving import settlement
+from app.giving.changes import NotPossible
+from app.giving.models import Pledge
+from app.giving.rules import FINAL
+from app.money import Money
+from app.payments.facts import DonationPaid, PaymentFailed
+from app.payments.gateway import PaymentGateway
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What became of a new card, and of a payment that was open."""
+
+    #: False when the card is the one it was.
+    changed: bool
+    #: The open payment that went through with it; None where none did.
+    paid: Money | None
+    #: The open payment that was refused; None where none was.
+    refused: Money | None
+
+
+def possible(pledge: Pledge) -> bool:
+    """Whether a pledge has a card that may be charged again."""
+    return (
+        pledge.started_at is not None
+        and pledge.status not in FINAL
+        and pledge.stripe_customer_id is not None
+    )
+
+
+def page(pledge: Pledge, gateway: PaymentGateway, *, return_url: str, locale: str) -> str:
+    """Return the address of the provider's page for a new card, good for minutes.
+
+    Raises `NotPossible`, `GatewayError`.
+    """
+    if not possible(pledge) or pledge.stripe_customer_id is None:
+        raise NotPossible("nothing will be charged to a card")
+    customer_id = pledge.stripe_customer_id
+    db.session.commit()
+    return gateway.card_page(customer_id, return_url, locale)
+
+
+def adopt(pledge: Pledge, gateway: PaymentGateway, *, now: datetime) -> Adopted:
+    """Put a patron's newest card on the running pledge and try an open payment at once; commits.
+
+    Safe to run twice: a card that is the one it was changes nothing. Raises `NotPossible`,
+    `GatewayError`.
+    """
+    if not possible(pledge) or pledge.stripe_customer_id is None:
+        raise NotPossible("nothing will be charged to a card")
+    before = _card(pledge)
+    customer_id = pledge.stripe_customer_id
+    db.session.commit()
+    reading = gateway.adopt_card(customer_id)
+    settlement.apply(reading.facts, now=now)
+    db.session.commit()
+    db.session.refresh(pledge)
+    mine = [fact for fact in reading.facts if getattr(fact, "pledge_id", None) == pledge.id]
+    paid = next((fact.amount for fact in mine if isinstance(fact, DonationPaid)), None)
+    failed = next((fact.amount for fact in reversed(mine) if isinstance(fact, PaymentFailed)), None)
+    db.session.commit()
+    return Adopted(_card(pledge) != before, paid, None if paid else failed)
+
+
+def _card(pledge: Pledge) -> tuple[object, ...]:
+    return (
+        pledge.card_brand,
+        pledge.card_last4,
+        pledge.card_exp_year,
+        pledge.card_exp_month,
+    )
