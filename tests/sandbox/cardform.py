@@ -44,7 +44,7 @@ def read_form(fields: dict[str, str]) -> tuple[CardForm | None, dict[str, str]]:
     wrong: dict[str, str] = {}
     if not well_made(number):
         wrong["number"] = "number_invalid" if len(number) >= 13 else "number_incomplete"
-    expiry = _expiry(fields.get("exp", ""))
+    expiry = read_expiry(fields.get("exp", ""))
     if expiry is None:
         wrong["exp"] = "exp_incomplete"
     elif (expiry[1], expiry[0]) < time.gmtime()[:2]:
@@ -59,7 +59,8 @@ def read_form(fields: dict[str, str]) -> tuple[CardForm | None, dict[str, str]]:
     return CardForm(number, expiry, cvc, name[:150]), {}
 
 
-def _expiry(text: str) -> tuple[int, int] | None:
+def read_expiry(text: str) -> tuple[int, int] | None:
+    """Read `MM/YY` or `MM / YYYY` as (month, year)."""
     found = re.fullmatch(r"\s*(\d{1,2})\s*/?\s*(\d{2}|20\d{2})\s*", text, re.ASCII)
     if found is None or not 1 <= int(found[1]) <= 12:
         return None

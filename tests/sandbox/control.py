@@ -107,8 +107,9 @@ def card() -> Response:
     with world.lock:
         payer = world.store.load(asked["customer"], "customer")
         chosen = CARDS[asked["card"]]
+        expiry = cardform.read_expiry(asked.get("exp", "12/40"))
         method = objects.card_payment_method(
-            world, chosen, expiry=(12, 2040), name=payer.get("name"), email=payer["email"]
+            world, chosen, expiry=expiry or (12, 2040), name=payer.get("name"), email=payer["email"]
         )
         world.change({**method, "customer": payer["id"]}, "payment_method.attached")
         for subscription in world.store.each("subscription", "customer", payer["id"]):

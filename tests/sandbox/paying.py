@@ -134,7 +134,7 @@ def _begin_subscription(world: World, session: Obj, outcome: Outcome, method: Ob
 def subscribe_at_once(world: World, wish: Obj) -> dict[str, str]:
     """Make a paid subscription without page and button, for tests and benchmarks.
 
-    `wish` holds `card`, `email`, `name`, `metadata`, `customer_metadata` and `price_data`
+    `wish` holds `card`, `exp`, `email`, `name`, `metadata`, `customer_metadata` and `price_data`
     as Checkout takes it. Goes through the same acts as the page; returns the ids made.
     """
     with world.lock:
@@ -159,9 +159,9 @@ def subscribe_at_once(world: World, wish: Obj) -> dict[str, str]:
                 "success_url": "http://127.0.0.1/",
             },
         )
-        form = CardForm(
-            wish.get("card", "4242424242424242"), (12, 2040), "123", wish.get("name") or "A Patron"
-        )
+        number, name = wish.get("card", "4242424242424242"), wish.get("name") or "A Patron"
+        expiry = cardform.read_expiry(wish.get("exp", "12/40")) or (12, 2040)
+        form = CardForm(number, expiry, "123", name)
         answer = pay(world, session["id"], form, authenticated=True)
         if answer.step != "paid":
             raise Refusal(402, "card_error", "The card did not pay.", code="card_declined")

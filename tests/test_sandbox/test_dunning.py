@@ -190,3 +190,11 @@ def test_a_test_pays_an_invoice_and_reads_the_states_without_a_browser(shop: Sho
     assert shop.control("invoice", invoice=invoice, card="4242424242424242")["step"] == "complete"
     [state] = shop.look("subscriptions", customer=made["customer"])["subscriptions"]
     assert (state["status"], state["open_invoice"]) == ("active", None)
+
+
+def test_a_patron_made_without_a_page_may_have_a_card_that_expires(shop: Shop) -> None:
+    now = datetime.fromtimestamp(shop.look("clock")["now"], UTC)
+    made = shop.patron(exp=f"{now.month:02d}/{now.year % 100}")
+    shop.control("advance", months=2)
+    assert subscription(shop, made).status == "canceled"
+    assert charges(shop, newest(shop, made))[-1].failure_code == "expired_card"
