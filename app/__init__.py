@@ -22,9 +22,13 @@ from app.giving import (
     confirm_routes,
     confirmations,
     failures,
+    history_routes,
     receipts,
     reminders,
     reversal_letters,
+    statements,
+    wish_letters,
+    wish_routes,
 )
 from app.giving import letters as giving_letters
 from app.giving import patron_routes as giving_routes
@@ -50,6 +54,8 @@ ROOMS = (
     payments_routes,
     shield_routes,
     giving_routes,
+    wish_routes,
+    history_routes,
     confirm_routes,
     voting_routes,
     voting_staff_routes,
@@ -66,6 +72,8 @@ WRITERS = (
     receipts,
     reminders,
     reversal_letters,
+    statements,
+    wish_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.
