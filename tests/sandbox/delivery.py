@@ -46,7 +46,9 @@ class Courier:
         self._journal, self._store, self._events = journal, store, events
         #: (when, in which order, event, endpoint, the how-manieth try; 0 for a duplicate).
         self._queue: list[tuple[float, int, str, str, int]] = []
-        self._wake = threading.Condition()
+        guard = threading.RLock()
+        #: Told of each new job, and of each event taken: couriers must not wake for the latter.
+        self._wake, self._arrived = threading.Condition(guard), threading.Condition(guard)
         self._sequence = 0
         self._closing = False
         self._carriage = Carriage()
@@ -156,8 +158,8 @@ class Courier:
         """Wait until every endpoint has taken an event; tell whether that came to be."""
         if self.holding:
             return False
-        with self._wake:
-            return self._wake.wait_for(lambda: self._events.get(event_id).pending == 0, seconds)
+        with self._arrived:
+            return self._arrived.wait_for(lambda: self._events.get(event_id).pending == 0, seconds)
 
     def undelivered(self) -> int:
         """Count the deliveries still owed, duplicates included; not what is lost."""
@@ -258,4 +260,4 @@ class Courier:
                 event.pending -= 1
                 self._journal.drop("delivery", f"{event.id} {endpoint_id}")
                 self._events.keep(event)
-            self._wake.notify_all()
+            self._arrived.notify_all()
