@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from tests.sandbox.errors import invalid, missing, not_imitated
@@ -96,7 +97,7 @@ def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str
     index = next((path for path in wanted if world.store.indexed(kind, path)), None)
     ids = world.store.ids(kind, index, wanted[index] if index else None)
     simple = len(wanted) == (1 if index else 0) and not tests
-    within = created_range(params.get("created", {}))
+    least, most = created_range(params.get("created", {}))
     in_state = _status_is(params.get("status", "not canceled" if kind == "subscription" else "all"))
 
     def fits(obj: Obj) -> bool:
@@ -106,7 +107,7 @@ def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str
     def texts() -> Iterator[str]:
         for id_ in _ordered(world, ids, kind, params):
             created, status = world.store.mark(id_)
-            if not (within(created) and in_state(status)):
+            if not (least <= created <= most and in_state(status)):
                 continue
             text = world.store.text(id_, kind)
             if simple or fits(json.loads(text)):
@@ -161,13 +162,13 @@ def _first(items: Iterable[T], count: int) -> list[T]:
     return taken
 
 
-def created_range(asked: Any) -> Callable[[int], bool]:
-    """Make a test of a moment from `created`: an exact one, or gt, gte, lt, lte."""
+def created_range(asked: Any) -> tuple[int, int]:
+    """Give the first and last moment meant by `created`: an exact one, or gt, gte, lt, lte."""
     if isinstance(asked, int):
-        return lambda moment: moment == asked
+        return asked, asked
     least = max(asked.get("gte", 0), asked.get("gt", -1) + 1)
     most = min(asked.get("lte", 1 << 62), asked.get("lt", 1 << 62) - 1)
-    return lambda moment: bool(least <= moment <= most)
+    return least, most
 
 
 def _status_is(asked: str) -> Callable[[str | None], bool]:
@@ -203,7 +204,7 @@ def event_page(world: World, params: Obj, url: str) -> Obj:
     types = set(params.get("types", [])) | ({params["type"]} if "type" in params else set())
     if len(types) > _MOST_TYPES:
         raise invalid(f"You may only specify up to {_MOST_TYPES} types.", param="types")
-    within = created_range(params.get("created", {}))
+    least, most = created_range(params.get("created", {}))
     taken = params.get("delivery_success")
 
     def fits(event: Event) -> bool:
@@ -211,11 +212,13 @@ def event_page(world: World, params: Obj, url: str) -> Obj:
             return False
         if taken is not None and (event.pending == 0) != taken:
             return False
-        return within(event.created)
+        return least <= event.created <= most
 
     limit = _limit(params)
     before = params.get("ending_before")
     events = world.events.page(after=params.get("starting_after"), before=before)
+    if not before:  # Going back in time, nothing later than the first moment meant follows.
+        events = takewhile(lambda event: event.created >= least, events)
     found = _first((event for event in events if fits(event)), limit + 1)
     more, found = len(found) > limit, found[:limit]
     if before:

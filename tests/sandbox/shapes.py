@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 Obj = dict[str, Any]
-#: Takes a value and where it stands; gives the complaints about it.
-Checker = Callable[[Any, str], list[str]]
+#: Takes a value; gives the complaints about it, each beginning with where below it they stand.
+Checker = Callable[[Any], list[str]]
 
 _SHAPES: dict[str, Any] = json.loads(Path(__file__).with_name("shapes.json").read_text())
 
@@ -70,7 +70,7 @@ def problems(obj: Obj) -> list[str]:
     name = _ROOTS.get(str(kind))
     if name is None:
         return [f".: no shape for object={kind!r}"]
-    return _interface(name)(obj, "")
+    return _interface(name)(obj)
 
 
 def insist(obj: Obj) -> None:
@@ -126,21 +126,21 @@ def _interface(name: str) -> Checker:
     needed = {key for key in fields if key[-1] != "?"}
     compiled: dict[str, Checker] = {}
 
-    def check(value: Any, path: str) -> list[str]:
+    def check(value: Any) -> list[str]:
         if not isinstance(value, dict):
-            return [f"{path}: {type(value).__name__} is not {name}"]
+            return [f": {type(value).__name__} is not {name}"]
         # Filled on first use: shapes refer to one another in circles.
         if not compiled:
             compiled.update(
                 {key.removesuffix("?"): _declared(ty, name) for key, ty in fields.items()}
             )
-        found = [f"{path}.{key}: missing ({name})" for key in needed if key not in value]
+        found = [f".{key}: missing ({name})" for key in needed if key not in value]
         for key, member in value.items():
             checker = compiled.get(key)
             if checker is None:
-                found.append(f"{path}.{key}: unknown key for {name}")
-            elif complaints := checker(member, f"{path}.{key}"):
-                found += complaints
+                found.append(f".{key}: unknown key for {name}")
+            elif complaints := checker(member):
+                found += [f".{key}{line}" for line in complaints]
         return found
 
     return check
@@ -151,28 +151,33 @@ def _declared(declared: str, scope: str) -> Checker:
     """Compile a union: a value must please one member; the nearest miss is reported."""
     members = _split(declared)
     nullable = "null" in members
-    checkers = [_member(member, scope) for member in members if member != "null"]
+    literals = frozenset(member[1:-1] for member in members if member[0] in "'\"")
+    others = [member for member in members if member != "null" and member[0] not in "'\""]
+    checkers = [_member(member, scope) for member in others]
+    if literals:
+        named = _plain(lambda v: isinstance(v, str) and v in literals, f"one of {declared:.100}")
+        checkers.insert(0, named)
     if len(checkers) == 1 and not nullable:
         return checkers[0]
 
-    def check(value: Any, path: str) -> list[str]:
+    def check(value: Any) -> list[str]:
         if value is None:
-            return [] if nullable else [f"{path}: null but not nullable ({declared})"]
+            return [] if nullable else [f": null but not nullable ({declared})"]
         misses = []
         for checker in checkers:
-            complaints = checker(value, path)
+            complaints = checker(value)
             if not complaints:
                 return []
             misses.append(complaints)
         nested = [miss for miss in misses if isinstance(value, dict) and len(miss[0]) > 0]
-        return min(nested or [[f"{path}: {value!r:.60} is not {declared:.120}"]], key=len)
+        return min(nested or [[f": {value!r:.60} is not {declared:.120}"]], key=len)
 
     return check
 
 
 def _plain(test: Callable[[Any], bool], wanted: str) -> Checker:
-    def check(value: Any, path: str) -> list[str]:
-        return [] if test(value) else [f"{path}: {value!r:.60} is not {wanted}"]
+    def check(value: Any) -> list[str]:
+        return [] if test(value) else [f": {value!r:.60} is not {wanted}"]
 
     return check
 
@@ -198,9 +203,6 @@ _PLAIN: dict[str, Checker] = {
 
 
 def _member(member: str, scope: str) -> Checker:
-    if member[0] in "'\"":
-        literal = member[1:-1]
-        return _plain(lambda value: value == literal, repr(literal))
     if member in _PLAIN:
         return _PLAIN[member]
     if array := re.fullmatch(r"Array<(.*)>", member):
@@ -215,10 +217,10 @@ def _member(member: str, scope: str) -> Checker:
 
 
 def _array(inner: Checker) -> Checker:
-    def check(value: Any, path: str) -> list[str]:
+    def check(value: Any) -> list[str]:
         if not isinstance(value, list):
-            return [f"{path}: {value!r:.60} is not an array"]
-        return [line for at, item in enumerate(value) for line in inner(item, f"{path}[{at}]")]
+            return [f": {value!r:.60} is not an array"]
+        return [f"[{at}]{line}" for at, item in enumerate(value) for line in inner(item)]
 
     return check
 
@@ -226,9 +228,9 @@ def _array(inner: Checker) -> Checker:
 def _listing(inner: Checker) -> Checker:
     array = _array(inner)
 
-    def check(value: Any, path: str) -> list[str]:
+    def check(value: Any) -> list[str]:
         if not isinstance(value, dict) or set(value) != {"object", "data", "has_more", "url"}:
-            return [f"{path}: not a list object"]
-        return array(value["data"], f"{path}.data")
+            return [": not a list object"]
+        return [f".data{line}" for line in array(value["data"])]
 
     return check
