@@ -143,8 +143,15 @@ def detach_method(world: World, params: Obj, id_: str) -> Obj:
     method = world.store.load(id_, "payment_method")
     if method["customer"] is None:
         raise invalid("The payment method you provided is not attached to a customer.")
+    payer = world.store.load(method["customer"], "customer")
     method["customer"] = None
     world.change(method, "payment_method.detached")
+    if payer["invoice_settings"]["default_payment_method"] == id_:
+        payer["invoice_settings"]["default_payment_method"] = None
+        world.change(payer, "customer.updated")
+    for one in world.store.each("subscription", "customer", payer["id"]):
+        if one["default_payment_method"] == id_:
+            world.change({**one, "default_payment_method": None}, "customer.subscription.updated")
     return _answer(world, method, params)
 
 

@@ -161,10 +161,14 @@ def _change_end(world: World, subscription: Obj, params: Obj) -> None:
     details = subscription["cancellation_details"] or subscriptions.no_reason()
     end: int | None = subscription["cancel_at"]
     at_period_end = bool(subscription["cancel_at_period_end"])
-    if "cancel_at_period_end" in params:
-        at_period_end = params["cancel_at_period_end"]
-        end = subscription["items"]["data"][0]["current_period_end"] if at_period_end else None
-    elif "cancel_at" in params:
+    if params.get("cancel_at_period_end"):
+        at_period_end, end = True, subscription["items"]["data"][0]["current_period_end"]
+    elif at_period_end and "cancel_at_period_end" in params:
+        # A day set otherwise, as the portal does, is not called off by this flag.
+        at_period_end, end = False, None
+    if "cancel_at" in params:
+        if params.get("cancel_at_period_end"):
+            raise invalid("You cannot set both cancel_at and cancel_at_period_end.")
         at_period_end, end = False, params["cancel_at"] or None
         if not isinstance(end, int | None):
             raise not_imitated("cancel_at other than a time", param="cancel_at")

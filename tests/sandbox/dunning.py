@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from tests.sandbox import charging, invoices, settling, subscriptions
+from tests.sandbox.cards import Decline
 from tests.sandbox.charging import Outcome
 from tests.sandbox.errors import invalid
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
+
+NO_CARD = Decline(
+    "missing",
+    None,
+    "There is no payment method to charge.",
+)
 
 
 def card_of(world: World, subscription: Obj) -> str | None:
@@ -27,7 +34,8 @@ def collect(world: World, invoice: Obj) -> None:
     card = card_of(world, subscription)
     refused = world.store.extra(invoice["id"]).get("refused") or {}
     if card is None or (refused.get("hard") and refused["method"] == card):
-        _fell_behind(world, settling.failed(world, invoice, None, scheduled=True))
+        why = NO_CARD if card is None else None
+        _fell_behind(world, settling.failed(world, invoice, why, scheduled=True))
         return
     method = world.store.load(card, "payment_method")
     charge(world, invoice, method, present=False, scheduled=True)

@@ -39,6 +39,16 @@ def not_imitated(what: str, *, param: str | None = None) -> Refusal:
     return Refusal(400, "invalid_request_error", message, param=param, code="sandbox_not_imitated")
 
 
-def declined(code: str, decline_code: str | None, message: str, charge: str) -> Refusal:
-    """Make a 402: the card was refused."""
-    return Refusal(402, "card_error", message, code=code, decline_code=decline_code, charge=charge)
+def declined(
+    code: str, decline_code: str | None, message: str, *, charge: str, intent: dict[str, Any]
+) -> Refusal:
+    """Make a 402: the card was refused; it names the charge and shows the payment intent."""
+    return Refusal(
+        402,
+        "card_error",
+        message,
+        code=code,
+        decline_code=decline_code,
+        charge=charge,
+        payment_intent=intent,
+    )

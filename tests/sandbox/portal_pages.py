@@ -120,6 +120,10 @@ def _inside(world: World, id_: str) -> Obj | None:
 
 def _closed(world: World, id_: str) -> ResponseReturnValue:
     session = world.store.load(id_, "billing_portal.session")
+    after = (session["flow"] or {}).get("after_completion") or {}
+    if after.get("redirect") and world.store.extra(id_).get("done") and _known(world, id_):
+        # Whoever pressed twice is led on as if they had pressed once.
+        return away(after["redirect"]["return_url"])
     words = Words(language(session["locale"]))
     link = session["return_url"]
     return render_template("closed.html", words=words, about="portal_expired", link=link), 410

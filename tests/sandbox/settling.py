@@ -104,4 +104,10 @@ def refuse(outcome: Outcome) -> None:
     """Raise the API's 402 for a failed payment."""
     if outcome.decline is not None:
         why = outcome.decline
-        raise declined(why.code, why.decline_code, why.message, outcome.charge["id"])
+        raise declined(
+            why.code,
+            why.decline_code,
+            why.message,
+            charge=outcome.charge["id"],
+            intent=outcome.intent,
+        )

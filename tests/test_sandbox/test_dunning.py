@@ -120,6 +120,8 @@ def test_an_attempt_by_hand_does_not_move_the_schedule(shop: Shop) -> None:
         with pytest.raises(stripe.CardError) as declined:
             shop.stripe.v1.invoices.pay(before.id, {"off_session": True}, key)
         assert declined.value.http_status == 402
+        error = cast(Any, declined.value.error)
+        assert error.payment_intent.last_payment_error.charge == error.charge
     after = newest(shop, made)
     assert (after.attempt_count, after.next_payment_attempt) == (1, before.next_payment_attempt)
     assert len(charges(shop, after)) == 2
@@ -198,3 +200,17 @@ def test_a_patron_made_without_a_page_may_have_a_card_that_expires(shop: Shop) -
     shop.control("advance", months=2)
     assert subscription(shop, made).status == "canceled"
     assert charges(shop, newest(shop, made))[-1].failure_code == "expired_card"
+
+
+def test_a_subscription_whose_card_was_taken_away_fails_without_a_charge(shop: Shop) -> None:
+    made = shop.patron()
+    card = subscription(shop, made).default_payment_method
+    shop.stripe.v1.payment_methods.detach(card)
+    assert subscription(shop, made).default_payment_method is None
+    shop.control("advance", months=1)
+    failed = newest(shop, made)
+    assert (failed.attempt_count, subscription(shop, made).status) == (1, "past_due")
+    assert shop.happened().count("invoice.payment_failed") == 1
+    assert len(shop.stripe.v1.charges.list().data) == 1
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.stripe.v1.invoices.pay(failed.id)
