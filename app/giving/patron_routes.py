@@ -4,19 +4,21 @@ import uuid
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from app.accounts.access import current_account
 from app.clock import utcnow
 from app.current import gateway, settings
 from app.extensions import limiter
-from app.giving import cards, comebacks, history, pledge_views, receipts, wish_words, words
+from app.giving import cards, comebacks, history, history_words, pledge_views, receipts, wish_words
 from app.giving.changes import NotPossible
 from app.giving.routes import bp
 from app.giving.wish_answers import back, mine, refused
 from app.localisation import current_locale
 from app.payments.gateway import GatewayError
+
+#: What stands on the page of the pledge; the whole history has its own.
+RECENT = 6
 
 
 @bp.get("/pledge")
@@ -24,20 +26,13 @@ from app.payments.gateway import GatewayError
 def pledge() -> ResponseReturnValue:
     """One's own pledges, how each stands, and what was given."""
     account, now = current_account(), utcnow()
-    entries = history.donations(account.id)
+    recent = history.page(account.id)
     return render_template(
         "giving/pledge.html",
         views=pledge_views.of(account.id, now=now),
         listed=account.listed,
-        history=[
-            (
-                entry.received_at,
-                words.donation(entry),
-                url_for("giving.receipt", donation_id=entry.id),
-                _("Receipt %(number)s", number=reference),
-            )
-            for entry, reference in entries
-        ],
+        lines=history_words.lines(recent.entries[:RECENT]),
+        more=recent.total > RECENT,
     )
 
 

@@ -2,8 +2,7 @@
 
 from flask_babel import gettext as _
 
-from app.giving.models import Donation, Pledge
-from app.giving.receipt_pdf import card_words
+from app.giving.models import Pledge
 from app.giving.rules import EndReason, Interval, PledgeStatus
 from app.localisation import format_money
 from app.money import Money
@@ -47,16 +46,3 @@ def state(pledge: Pledge) -> tuple[str, str]:
         PledgeStatus.LAPSED: (_("Ended: not paid"), "quiet"),
         PledgeStatus.ENDED: (_("Ended"), "quiet"),
     }[PledgeStatus(pledge.status)]
-
-
-def donation(entry: Donation) -> str:
-    """Write one line of a patron's history."""
-    amount, card = format_money(entry.amount), card_words(entry)
-    if card:
-        return _("You gave %(amount)s by %(card)s.", amount=amount, card=card)
-    return _("You gave %(amount)s.", amount=amount)
-
-
-def last_card(entries: list[tuple[Donation, str]]) -> str:
-    """Write the card of the newest donation that was paid by one; empty where none was."""
-    return next((card for entry, _number in entries if (card := card_words(entry))), "")
