@@ -8,11 +8,17 @@ from app.giving.models import Checkout, Pledge
 from app.money import Money
 from app.payments.facts import (
     CheckoutSeen,
+    DisputeSeen,
+    DisputeState,
     DonationPaid,
     Fee,
     FeeKnown,
+    Movement,
+    MovementKind,
     PaymentFailed,
     PledgeSeen,
+    RefundSeen,
+    RefundState,
     Remedy,
     Standing,
 )
@@ -106,3 +112,59 @@ def fee_of(fact: DonationPaid, fee: int = 33) -> FeeKnown:
         fact.charge_id,
         Fee(f"txn_{fact.charge_id}", Money(fee, "EUR"), Money(fact.amount.minor - fee, "EUR")),
     )
+
+
+def moved(kind: MovementKind, minor: int, number: int = 1, **over: Any) -> Movement:
+    """One entry of Stripe's balance in euro, signed; the number names it."""
+    amount = Money(minor, "EUR")
+    fact = Movement(
+        balance_transaction_id=f"txn_{kind.value}_{number}",
+        kind=kind,
+        amount=amount,
+        settled=amount,
+        fee=Money(0, "EUR"),
+        net=amount,
+        happened_at=AUGUST + timedelta(days=3),
+    )
+    return replace(fact, **over)
+
+
+def refunded(charge: DonationPaid, minor: int | None = None, **over: Any) -> RefundSeen:
+    """A refund that succeeded, made at Stripe unless it names one of ours."""
+    assert charge.charge_id is not None
+    minor = charge.amount.minor if minor is None else minor
+    fact = RefundSeen(
+        refund_id=None,
+        stripe_refund_id=f"re_{charge.charge_id}",
+        charge_id=charge.charge_id,
+        amount=Money(minor, charge.amount.currency),
+        state=RefundState.SUCCEEDED,
+        failure=None,
+        made_at=AUGUST + timedelta(days=3),
+        movements=(moved(MovementKind.REFUND, -minor),),
+        seen_at=AUGUST + timedelta(days=3),
+    )
+    return replace(fact, **over)
+
+
+def disputed(
+    charge: DonationPaid, state: DisputeState = DisputeState.OPEN, **over: Any
+) -> DisputeSeen:
+    """A payment contested whole; the bank has taken it with a fee of 15 euro."""
+    assert charge.charge_id is not None
+    minor = charge.amount.minor
+    taken = moved(
+        MovementKind.DISPUTE, -minor, fee=Money(1500, "EUR"), net=Money(-minor - 1500, "EUR")
+    )
+    fact = DisputeSeen(
+        stripe_dispute_id=f"du_{charge.charge_id}",
+        charge_id=charge.charge_id,
+        amount=charge.amount,
+        state=state,
+        reason="fraudulent",
+        opened_at=AUGUST + timedelta(days=5),
+        evidence_due_at=AUGUST + timedelta(days=14),
+        movements=() if state is DisputeState.INQUIRY else (taken,),
+        seen_at=AUGUST + timedelta(days=5),
+    )
+    return replace(fact, **over)
