@@ -23,7 +23,7 @@ TURN = 45.0
 
 
 def drain(
-    job: Job, model: type[Owed], act: Callable[[Any], None], first: Sequence[Any] = ()
+    job: Job, model: type[Owed], act: Callable[[Any], object], first: Sequence[Any] = ()
 ) -> int:
     """Act on every due row of a model and return how many there were.
 
@@ -41,7 +41,9 @@ def drain(
     return count
 
 
-def _work(model: type[Owed], keys: list[Any], act: Callable[[Any], None], lease: timedelta) -> int:
+def _work(
+    model: type[Owed], keys: list[Any], act: Callable[[Any], object], lease: timedelta
+) -> int:
     """Act on claimed rows until half their lease is over; return on how many.
 
     The rest is given back at once: a slow mail server must not use up the attempts of letters that
@@ -58,7 +60,7 @@ def _work(model: type[Owed], keys: list[Any], act: Callable[[Any], None], lease:
     return len(keys)
 
 
-def _act(model: type[Owed], key: object, act: Callable[[Any], None]) -> None:
+def _act(model: type[Owed], key: object, act: Callable[[Any], object]) -> None:
     try:
         act(key)
     except Exception as error:

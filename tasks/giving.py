@@ -5,8 +5,8 @@ from celery import shared_task
 from app import jobs
 from app.clock import utcnow
 from app.current import gateway
-from app.giving import ledger, reminders, settlement
-from app.giving.models import Donation
+from app.giving import changes, ledger, refunds, reminders, settlement, statements
+from app.giving.models import Donation, PledgeChange, Refund
 from app.jobs import Job
 from app.payments.models import InboxEvent
 from tasks.drain import drain
@@ -30,8 +30,22 @@ def fetch_fees() -> int:
     )
 
 
+@shared_task(name=Job.CARRY_OUT.value)
+def carry_out() -> int:
+    """Ask Stripe for what the house owes there: refunds, and the ends of pledges."""
+    return drain(
+        Job.CARRY_OUT, Refund, lambda key: refunds.carry_out(key, gateway(), now=utcnow())
+    ) + drain(
+        Job.CARRY_OUT, PledgeChange, lambda key: changes.carry_out(key, gateway(), now=utcnow())
+    )
+
+
 @shared_task(name=Job.REMIND.value)
 def remind() -> int:
-    """Owe the letters whose day has come. Safe to run twice."""
+    """Owe the letters whose day has come, in January the yearly statements. Safe to run twice."""
     jobs.begin(Job.REMIND)
-    return reminders.owe_due(now=utcnow())
+    now = utcnow()
+    count = reminders.owe_due(now=now)
+    if (year := reminders.year_to_state(now)) is not None:
+        count += statements.owe_for_year(year, now=now)
+    return count
