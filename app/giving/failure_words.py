@@ -18,6 +18,8 @@ class Stage(StrEnum):
     FIRST = "first"
     MIDWAY = "midway"
     BEFORE_LAST = "before_last"
+    #: The card is not tried again by itself, and its patron has not acted yet.
+    WAITING = "waiting"
     END = "end"
 
 
@@ -79,6 +81,10 @@ def _subject(notice: Notice) -> str:
     if notice.stage is Stage.BEFORE_LAST and notice.next_attempt_at:
         day = format_day(notice.next_attempt_at)
         return _("Your %(amount)s gift: the last attempt is on %(day)s", amount=amount, day=day)
+    if notice.stage is Stage.WAITING:
+        if notice.remedy is Remedy.APPROVE:
+            return _("Your %(amount)s gift still waits for your approval", amount=amount)
+        return _("Your %(amount)s gift still waits for another card", amount=amount)
     if notice.remedy is Remedy.APPROVE:
         return _("Your bank asks you to approve your %(amount)s gift", amount=amount)
     if notice.stage is Stage.FIRST:
@@ -100,6 +106,11 @@ def _what_happened(notice: Notice) -> str:
         return _(
             "your gift of %(amount)s could not be taken, and no further attempt will be made. Your "
             "pledge ended on %(day)s for this reason alone; nothing more will be taken.",
+            **said,
+        )
+    if notice.stage is Stage.WAITING:
+        return _(
+            "your gift of %(amount)s, which did not go through on %(day)s, has not been paid yet.",
             **said,
         )
     if notice.stage is Stage.FIRST:
@@ -158,6 +169,8 @@ def _what_helps(notice: Notice) -> str:
 def _what_next(notice: Notice) -> str:
     if notice.stage is Stage.END or notice.next_attempt_at is None:
         return ""
+    if notice.stage is Stage.WAITING:
+        return _("It is not tried again by itself; if it stays unpaid, your pledge ends.")
     day = format_day(notice.next_attempt_at)
     if notice.stage is Stage.BEFORE_LAST:
         return _("The last attempt is on %(day)s. If it fails, your pledge ends.", day=day)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, String, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.clock import utcnow
@@ -26,6 +27,10 @@ from app.payments.facts import PaymentFailed, Remedy
 KIND = "payment_failed"
 #: The matter of the letter about an end that no attempt's letter tells of.
 END = "end"
+#: What follows the matter of an attempt in that of the letter that reminds of it.
+WAITING = "waiting"
+#: So long after an attempt that was announced and never made, its patron is reminded.
+PATIENCE = timedelta(days=1)
 #: Ends older than this are told of no more, should the letter never have become owed.
 LATE = timedelta(days=14)
 
@@ -88,11 +93,47 @@ def owe_ends(*, now: datetime, limit: int) -> int:
     return len(rows)
 
 
+def owe_waiting(*, now: datetime, limit: int) -> int:
+    """Owe the letters about gifts that wait for their patron; return how many. The caller commits.
+
+    A card that was refused for good is not tried again, so the attempt that was announced goes by
+    without another: then its patron is reminded, once.
+    """
+    later = aliased(FailedPayment)
+    matter = func.concat(
+        FailedPayment.stripe_invoice_id,
+        ":",
+        cast(FailedPayment.attempt, String),
+        f":{WAITING}",
+    )
+    rows = db.session.execute(
+        select(matter, Pledge.account_id)
+        .join(Pledge, Pledge.id == FailedPayment.pledge_id)
+        .where(
+            Pledge.status == PledgeStatus.PAST_DUE,
+            FailedPayment.remedy != Remedy.WAIT,
+            FailedPayment.next_attempt_at < now - PATIENCE,
+            ~exists().where(
+                later.stripe_invoice_id == FailedPayment.stripe_invoice_id,
+                later.attempt > FailedPayment.attempt,
+            ),
+            ~exists().where(Donation.stripe_invoice_id == FailedPayment.stripe_invoice_id),
+            ~exists().where(Letter.kind == KIND, Letter.matter == matter),
+        )
+        .limit(limit)
+    ).all()
+    letters.owe_each(KIND, [(row[0], row[1]) for row in rows], now=now)
+    return len(rows)
+
+
 @letters.writes(KIND)
 def write(letter: Letter) -> Draft | None:
     """Tell a patron of a failed attempt or of the end; not any more when it is untrue by now."""
-    subject, _colon, which = letter.matter.rpartition(":")
-    case = _of_end(uuid.UUID(subject)) if which == END else _of_attempt(subject, int(which))
+    subject, which, *waiting = letter.matter.split(":")
+    if which == END:
+        case = _of_end(uuid.UUID(subject))
+    else:
+        case = _of_attempt(subject, int(which), waiting=bool(waiting))
     if case is None:
         return None
     account = db.session.get_one(Account, letter.account_id)
@@ -119,7 +160,7 @@ class _Case:
     url: str | None = None
 
 
-def _of_attempt(invoice_id: str, attempt: int) -> _Case | None:
+def _of_attempt(invoice_id: str, attempt: int, *, waiting: bool) -> _Case | None:
     """Return what an attempt's letter says; None when it is made good, overtaken or left."""
     failed = db.session.scalars(
         select(FailedPayment)
@@ -140,9 +181,8 @@ def _of_attempt(invoice_id: str, attempt: int) -> _Case | None:
         return _the_end(pledge, failed.amount, pledge.ended_at or failed.failed_at)
     remedy = Remedy(failed.remedy)
     vote, until = _vote(pledge, utcnow())
-    before_last = attempt + 1 >= settings().renewal_attempts
     notice = Notice(
-        stage=Stage.BEFORE_LAST if before_last else Stage.FIRST if attempt == 1 else Stage.MIDWAY,
+        stage=Stage.WAITING if waiting else _stage(attempt),
         remedy=remedy,
         amount=failed.amount,
         pledged=pledge.amount,
@@ -153,6 +193,12 @@ def _of_attempt(invoice_id: str, attempt: int) -> _Case | None:
         vote_until=until,
     )
     return _Case(notice, pledge, Purpose.CARD, failed.pay_url if remedy is Remedy.APPROVE else None)
+
+
+def _stage(attempt: int) -> Stage:
+    if attempt + 1 >= settings().renewal_attempts:
+        return Stage.BEFORE_LAST
+    return Stage.FIRST if attempt == 1 else Stage.MIDWAY
 
 
 def _of_end(pledge_id: uuid.UUID) -> _Case | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, String, and_, cast, func, select
 from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
-from app.giving.failures import KIND
+from app.giving.failures import KIND, WAITING
 from app.giving.models import FailedPayment, Pledge
 from app.giving.rules import Interval, PledgeStatus, grace_ends
 from app.letters.models import Letter
@@ -61,6 +61,9 @@ def listed(now: datetime, *, limit: int, after_grace: bool = True) -> Sequence[R
         .limit(1)
         .lateral("newest")
     )
+    matter = func.concat(
+        FailedPayment.stripe_invoice_id, ":", cast(FailedPayment.attempt, String), type_=String
+    )
     # Only this invoice's: a pledge that recovered last year begins anew.
     sent = (
         select(func.count())
@@ -69,10 +72,7 @@ def listed(now: datetime, *, limit: int, after_grace: bool = True) -> Sequence[R
             Letter,
             and_(
                 Letter.kind == KIND,
-                Letter.matter
-                == func.concat(
-                    FailedPayment.stripe_invoice_id, ":", cast(FailedPayment.attempt, String)
-                ),
+                Letter.matter.in_((matter, matter.concat(f":{WAITING}"))),
             ),
         )
         .where(

@@ -30,6 +30,8 @@ MOST = 1000
 CARD_EARLY, CARD_LATE = 30, 7
 #: How long before money is taken again a paused patron is told.
 PAUSE_DAYS = 7
+#: The day of January on which the year before is surely over, everywhere, and paid.
+STATEMENTS_FROM = 2
 
 
 def owe_due(*, now: datetime, most: int = MOST) -> int:
@@ -37,7 +39,7 @@ def owe_due(*, now: datetime, most: int = MOST) -> int:
 
     Return how many became owed; at most `most` of each kind.
     """
-    count = failures.owe_ends(now=now, limit=most)
+    count = failures.owe_ends(now=now, limit=most) + failures.owe_waiting(now=now, limit=most)
     count += _owe_renewals(now, most) + _owe_pauses(now, most)
     today = now.astimezone(zone()).date()
     # A month is never longer than the first notice, so only two can have come near their end.
@@ -45,6 +47,12 @@ def owe_due(*, now: datetime, most: int = MOST) -> int:
         count += _owe_cards(last, today, now, most)
     db.session.commit()
     return count
+
+
+def year_to_state(now: datetime) -> int | None:
+    """Return the year whose statements are due: in January from the second, the year before."""
+    today = now.astimezone(zone()).date()
+    return today.year - 1 if today.month == 1 and today.day >= STATEMENTS_FROM else None
 
 
 def _owe_renewals(now: datetime, most: int) -> int:

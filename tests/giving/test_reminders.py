@@ -13,10 +13,10 @@ from app.giving.models import Pledge
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.payments.facts import Ending, Standing
+from app.payments.facts import Ending, Remedy, Standing
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
-from tests.giving.facts import AUGUST, seen
+from tests.giving.facts import AUGUST, failed, seen
 
 #: Days in the newsroom's zone, far enough ahead for the clock on the wall.
 MARCH = datetime(2090, 3, 20, 9, 0, tzinfo=UTC)
@@ -209,6 +209,57 @@ def test_who_resumed_early_is_not_told_that_the_pause_ends(app: Flask, mailer: F
     pledge.status, pledge.resumes_at = "active", None
     db.session.commit()
     assert tell(mailer, "pause_ending") is None
+
+
+@pytest.mark.parametrize(
+    ("remedy", "reminded"),
+    [
+        (Remedy.APPROVE, ["1", "1:waiting"]),
+        (Remedy.ASK_BANK, ["1", "1:waiting"]),
+        (Remedy.WAIT, ["1"]),
+    ],
+)
+def test_a_payment_that_is_not_tried_again_is_reminded_of_once(
+    app: Flask, mailer: FakeMailer, remedy: Remedy, reminded: list[str]
+) -> None:
+    pledge = a_gift(status="past_due", past_due_since=AUGUST)
+    fact = failed(pledge, remedy=remedy)
+    assert fact.next_attempt_at is not None
+    settlement.apply([fact], now=fact.failed_at)
+    db.session.commit()
+    sweep(fact.next_attempt_at)
+    assert owed("payment_failed") == ["1"]
+    sweep(fact.next_attempt_at + 2 * DAY, fact.next_attempt_at + 3 * DAY)
+    assert owed("payment_failed") == reminded
+
+
+def test_the_reminder_says_what_the_payment_waits_for(app: Flask, mailer: FakeMailer) -> None:
+    pledge = a_gift(status="past_due", past_due_since=AUGUST)
+    settlement.apply([failed(pledge, remedy=Remedy.APPROVE)], now=AUGUST)
+    db.session.query(Letter).delete()
+    sweep(MARCH)
+    draft = tell(mailer, "payment_failed")
+    assert draft is not None
+    assert draft.subject == "Your €5 gift still waits for your approval"
+    assert "https://pay.test/i/" in draft.text
+    assert "It is not tried again by itself" in draft.html
+
+
+@pytest.mark.parametrize(
+    ("moment", "year"),
+    [
+        # Kyiv is two hours ahead in winter.
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), None),
+        (datetime(2027, 1, 1, 21, 0, tzinfo=UTC), None),
+        (datetime(2027, 1, 1, 22, 0, tzinfo=UTC), 2026),
+        (datetime(2027, 1, 31, 21, 0, tzinfo=UTC), 2026),
+        (datetime(2027, 1, 31, 22, 0, tzinfo=UTC), None),
+    ],
+)
+def test_a_year_is_stated_in_january_from_the_second(
+    app: Flask, moment: datetime, year: int | None
+) -> None:
+    assert reminders.year_to_state(moment) == year
 
 
 def test_an_end_whose_letter_was_lost_is_found_by_the_sweep(app: Flask) -> None:
