@@ -45,6 +45,8 @@ def _expand(world: World, value: Any, steps: list[str], path: str) -> None:
     if include := _INCLUDABLE.get((str(value.get("object")), key)):
         value[key] = include(world, value)
     if key not in value:
+        if expandable(str(value.get("object")), key):
+            return  # What is absent for now stays so.
         raise invalid(f"This property cannot be expanded ({path}).", param="expand")
     if isinstance(value[key], str):
         found = world.store.find(value[key])
