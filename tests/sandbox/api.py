@@ -97,8 +97,11 @@ def _act(
     try:
         with world.lock:
             world.events.caused_by(request_id, key)
-            made = endpoint.act(world, params, *ids)
-            world.events.caused_by(None, None)
+            try:
+                made = endpoint.act(world, params, *ids)
+            finally:
+                # A kept connection's thread may next be told something by the control API.
+                world.events.caused_by(None, None)
     except Refusal as refusal:
         if refusal.status != 402:
             raise

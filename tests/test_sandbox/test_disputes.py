@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -166,3 +167,17 @@ def test_disputes_go_on_after_a_restart(opened: Callable[..., Shop], directory: 
     third = opened(state_dir=directory)
     third.control("advance", days=10)
     assert third.stripe.v1.disputes.retrieve(dispute.id).status == "lost"
+
+
+def test_what_follows_a_refused_request_does_not_name_it_as_its_cause(shop: Shop) -> None:
+    charge = charge_of(shop, shop.patron()["customer"])
+    headers = {"Authorization": "Bearer sk_test_tests"}
+    # The same connection, and with it the same thread, serves both.
+    too_much = {"charge": charge.id, "amount": "501"}
+    assert (
+        shop.web.post(f"{shop.url}/v1/refunds", data=too_much, headers=headers).status_code == 400
+    )
+    shop.control("dispute", charge=charge.id)
+    events = shop.look("events", type="charge.dispute.created")["events"]
+    cause = json.loads(events[0]["body"])["request"]
+    assert cause == {"id": None, "idempotency_key": None}
