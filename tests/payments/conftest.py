@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,7 +48,10 @@ class Sandbox:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """The sandbox alone; its charges get their balance transactions only when told to."""
+    """The sandbox alone; its charges get their balance transactions only when told to.
+
+    Its clock stands on the tenth of next month: the same day exists in every month.
+    """
     port = ports.free()
     arguments = {
         "--port": str(port),
@@ -70,6 +74,9 @@ def sandbox() -> Iterator[Sandbox]:
     try:
         running = Sandbox(f"http://{ports.LOOPBACK}:{port}")
         until(lambda: answers(f"{running.url}/healthz"), "the sandbox", timeout=20)
+        today = datetime.now(UTC)
+        tenth = (today.replace(day=28) + timedelta(days=7)).replace(day=10)
+        running.control("advance", to=int(tenth.timestamp()))
         yield running
     finally:
         process.terminate()

@@ -2,12 +2,13 @@
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import stripe
 
 from app.money import Money
-from app.payments.facts import Reading
+from app.payments.facts import PledgeSeen, Reading
 from app.payments.orders import CheckoutOrder
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import Sandbox
@@ -52,3 +53,17 @@ def the(kind: type[Any], reading: Reading) -> Any:
     """Return the one fact of a kind."""
     (fact,) = [fact for fact in reading.facts if isinstance(fact, kind)]
     return fact
+
+
+def seen(gateway: StripeGateway, subscription_id: str) -> PledgeSeen:
+    """Return how a pledge stands now."""
+    fact: PledgeSeen = the(
+        PledgeSeen, gateway.read("customer.subscription.updated", subscription_id)
+    )
+    return fact
+
+
+def months_after(at: datetime, months: int) -> datetime:
+    """Return the same day and hour so many months later; the tenth is in every month."""
+    years, month = divmod(at.month - 1 + months, 12)
+    return at.replace(year=at.year + years, month=month + 1)

@@ -88,7 +88,9 @@ class Cards(Subscriptions, Payments):
         new, own = customers_method(subscription), subscription.default_payment_method
         if new is None or own is None:
             return False
-        if isinstance(own, stripe.PaymentMethod) and own.created >= new.created:
+        if isinstance(own, stripe.PaymentMethod) and (
+            own.id == new.id or own.created > new.created
+        ):
             return False
         with translated():
             self._client.v1.subscriptions.update(
