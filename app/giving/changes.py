@@ -9,7 +9,15 @@ from app.extensions import db
 from app.giving import cycles, links, pledges
 from app.giving.links import Link
 from app.giving.models import Pledge, PledgeChange
-from app.giving.rules import FINAL, ChangeKind, Interval, LeaveReason, PledgeStatus, check_amount
+from app.giving.rules import (
+    FINAL,
+    ChangeKind,
+    Interval,
+    LeaveReason,
+    PledgeStatus,
+    check_amount,
+    fee_cover,
+)
 from app.money import Money
 from app.payments.facts import PledgeSeen, Reading
 from app.payments.gateway import PaymentGateway
@@ -72,6 +80,14 @@ def due_after_pause(pledge: Pledge, now: datetime) -> datetime:
     """Return when money is taken next where a pledge is resumed now."""
     paid_until = pledge.paid_until or now
     return cycles.due_after_pause(paid_until, Interval(pledge.interval), pledge.started_at, now)
+
+
+def with_cover(amount: Money, *, covers: bool) -> tuple[Money, int]:
+    """Return the whole to be paid for an amount, and what of it covers the fee, in minor units."""
+    if not covers:
+        return amount, 0
+    cover = fee_cover(amount)
+    return amount + cover, cover.minor
 
 
 # Each of the following writes the wish down, asks Stripe and applies what it answers: two commits,

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import Account
 from app.current import newsroom, zone
 from app.extensions import db
-from app.giving import receipt_pdf, returns
+from app.giving import receipt_links, receipt_pdf, returns
 from app.giving.models import Donation, Pledge, Receipt, ReceiptYear
 from app.letters import letters
 from app.letters.models import Letter
@@ -103,4 +103,6 @@ def write(letter: Letter) -> Draft | None:
         interval=pledge.interval if pledge else None,
         card=receipt_pdf.card_words(donation),
         name=receipt.donor_name,
+        pledge=pledge,
+        **receipt_links.of(letter, donation, pledge),
     )

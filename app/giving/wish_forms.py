@@ -16,7 +16,6 @@ from app.giving.rules import (
     AmountOutOfRange,
     Interval,
     check_amount,
-    fee_cover,
     whole_units,
 )
 from app.localisation import format_day, format_money
@@ -102,13 +101,9 @@ class ChangeForm(FlaskForm):
                     most=format_money(refused.most),
                 )
             ) from None
-        cover = fee_cover(money).minor if self.cover.data else 0
-        self.wanted = Wanted(
-            money + Money(cover, currency),
-            Interval(self.interval.data),
-            cover,
-            self._typed(money.minor),
-        )
+        amount, cover_minor = changes.with_cover(money, covers=bool(self.cover.data))
+        interval = Interval(self.interval.data)
+        self.wanted = Wanted(amount, interval, cover_minor, self._typed(money.minor))
 
     def _typed(self, minor: int) -> str:
         major = Money(minor, self._currency).major
@@ -130,15 +125,7 @@ class PauseForm(FlaskForm):
     def offer(self, pledge: Pledge) -> None:
         """Write beside each pause when money is taken again."""
         self.months.choices = [
-            SelectChoice(
-                number,
-                _(
-                    "%(months)s: the next gift is on %(day)s",
-                    months=wish_words.months(number),
-                    day=format_day(changes.pause_ends(pledge, number)),
-                ),
-            )
-            for number in cycles.PAUSES
+            SelectChoice(number, wish_words.pause(pledge, number)) for number in cycles.PAUSES
         ]
         if not self.is_submitted() and self.months.data is None:
             self.months.data = cycles.PAUSES[0]

@@ -30,9 +30,14 @@ def come_back(pledge: Pledge) -> str:
     return _("Come back with %(amount)s a year", amount=words)
 
 
-def months(number: int) -> str:
-    """Write a number of months."""
-    return ngettext("%(num)s month", "%(num)s months", number)
+def pause(pledge: Pledge, months: int) -> str:
+    """Write a pause of some months and when money is taken again."""
+    return ngettext(
+        "%(num)s month: the next gift is on %(day)s",
+        "%(num)s months: the next gift is on %(day)s",
+        months,
+        day=format_day(changes.pause_ends(pledge, months)),
+    )
 
 
 def next_gift(pledge: Pledge) -> str:
