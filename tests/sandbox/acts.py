@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.sandbox import (
-    changes,
-    checkout,
-    disputes,
-    dunning,
-    invoices,
-    listing,
-    objects,
-    portal,
-    refunds,
-    rests,
-    subscriptions,
-    testclocks,
-)
+from tests.sandbox import checkout, disputes, listing, objects, refunds, subscriptions
 from tests.sandbox.cards import CARDS, NAMED
 from tests.sandbox.errors import invalid, missing, not_imitated
 from tests.sandbox.events import API_VERSION
@@ -46,7 +33,8 @@ def lister(kind: str, url: str, filters: dict[str, str]) -> Act:
     return lambda world, params: listing.page(world, kind, filters, params, url)
 
 
-def _answer(world: World, obj: Obj, params: Obj) -> Obj:
+def answer(world: World, obj: Obj, params: Obj) -> Obj:
+    """Give an object as it is answered: with what was asked to be expanded."""
     return listing.expanded(world, obj, params.get("expand", []))
 
 
@@ -55,7 +43,7 @@ def create_product(world: World, params: Obj) -> Obj:
         raise not_imitated("default_price_data", param="default_price_data")
     if params.get("id") and world.store.has(params["id"], "product"):
         raise invalid("Product already exists.", param="id", code="resource_already_exists")
-    return _answer(world, world.make(objects.product(world, params), "product.created"), params)
+    return answer(world, world.make(objects.product(world, params), "product.created"), params)
 
 
 def updater(kind: str, event: str, keys: tuple[str, ...]) -> Act:
@@ -73,7 +61,7 @@ def updater(kind: str, event: str, keys: tuple[str, ...]) -> Act:
         if kind == "product":
             obj["updated"] = world.clock.now()
         world.change(obj, *([event] if event else []))
-        return _answer(world, obj, params)
+        return answer(world, obj, params)
 
     return act
 
@@ -82,7 +70,7 @@ def create_price(world: World, params: Obj) -> Obj:
     world.store.text(params.get("product", ""), "product", param="product")
     if params.get("unit_amount") is None:
         raise not_imitated("prices without unit_amount", param="unit_amount")
-    return _answer(world, world.make(objects.price(world, params), "price.created"), params)
+    return answer(world, world.make(objects.price(world, params), "price.created"), params)
 
 
 _PERSON = {"email", "name", "phone", "description", "address", "preferred_locales", "metadata"}
@@ -93,7 +81,7 @@ def create_customer(world: World, params: Obj) -> Obj:
         raise not_imitated(f"`{name}` of a customer", param=name)
     if "test_clock" in params:
         world.store.text(params["test_clock"], "test_helpers.test_clock", param="test_clock")
-    return _answer(world, world.make(objects.customer(world, params), "customer.created"), params)
+    return answer(world, world.make(objects.customer(world, params), "customer.created"), params)
 
 
 def update_customer(world: World, params: Obj, id_: str) -> Obj:
@@ -136,7 +124,7 @@ def attach_method(world: World, params: Obj, id_: str) -> Obj:
         raise invalid("The payment method is already attached to another customer.")
     method["customer"] = params["customer"]
     world.change(method, "payment_method.attached")
-    return _answer(world, method, params)
+    return answer(world, method, params)
 
 
 def detach_method(world: World, params: Obj, id_: str) -> Obj:
@@ -152,18 +140,12 @@ def detach_method(world: World, params: Obj, id_: str) -> Obj:
     for one in world.store.each("subscription", "customer", payer["id"]):
         if one["default_payment_method"] == id_:
             world.change({**one, "default_payment_method": None}, "customer.subscription.updated")
-    return _answer(world, method, params)
+    return answer(world, method, params)
 
 
 def session_lines(world: World, params: Obj, id_: str) -> Obj:
     session = world.store.load(id_, "checkout.session")
     return listing.expanded(world, session, ["line_items"])["line_items"]  # type: ignore[no-any-return]
-
-
-def pay_invoice(world: World, params: Obj, id_: str) -> Obj:
-    for name in params.keys() - {"payment_method", "off_session", "expand"}:
-        raise not_imitated(f"`{name}` when paying an invoice", param=name)
-    return _answer(world, dunning.pay(world, id_, params.get("payment_method")), params)
 
 
 #: An account has no more webhook endpoints.
@@ -182,7 +164,7 @@ def create_endpoint(world: World, params: Obj) -> Obj:
     world.store.save(obj)
     secret = "whsec_" + obj["id"].removeprefix("we_")
     world.store.note(obj["id"], secret=secret)
-    return _answer(world, {**obj, "secret": secret}, params)
+    return answer(world, {**obj, "secret": secret}, params)
 
 
 def update_endpoint(world: World, params: Obj, id_: str) -> Obj:
@@ -206,27 +188,12 @@ def retrieve_event(world: World, params: Obj, id_: str) -> Obj:
 
 def open_session(world: World, params: Obj) -> Obj:
     """Open a Checkout Session."""
-    return _answer(world, checkout.open_session(world, params), params)
+    return answer(world, checkout.open_session(world, params), params)
 
 
 def expire_session(world: World, params: Obj, id_: str) -> Obj:
     """Expire an open Checkout Session."""
-    return _answer(world, checkout.expire(world, id_), params)
-
-
-def update_subscription(world: World, params: Obj, id_: str) -> Obj:
-    """Change a subscription."""
-    return _answer(world, changes.update(world, id_, params), params)
-
-
-def cancel_subscription(world: World, params: Obj, id_: str) -> Obj:
-    """End a subscription at once."""
-    return _answer(world, subscriptions.cancel(world, id_, params), params)
-
-
-def void_invoice(world: World, params: Obj, id_: str) -> Obj:
-    """Void an open invoice."""
-    return _answer(world, invoices.void(world, world.store.load(id_, "invoice")), params)
+    return answer(world, checkout.expire(world, id_), params)
 
 
 def list_events(world: World, params: Obj) -> Obj:
@@ -236,54 +203,14 @@ def list_events(world: World, params: Obj) -> Obj:
 
 def create_refund(world: World, params: Obj) -> Obj:
     """Refund a charge or a part of it."""
-    return _answer(world, refunds.create(world, params), params)
+    return answer(world, refunds.create(world, params), params)
 
 
 def update_dispute(world: World, params: Obj, id_: str) -> Obj:
     """Answer a dispute."""
-    return _answer(world, disputes.update(world, id_, params), params)
+    return answer(world, disputes.update(world, id_, params), params)
 
 
 def close_dispute(world: World, params: Obj, id_: str) -> Obj:
     """Accept a dispute as lost."""
-    return _answer(world, disputes.give_up(world, id_), params)
-
-
-def create_portal_configuration(world: World, params: Obj) -> Obj:
-    """Make a configuration of the billing portal."""
-    return _answer(world, portal.create_configuration(world, params), params)
-
-
-def update_portal_configuration(world: World, params: Obj, id_: str) -> Obj:
-    """Change a configuration of the billing portal."""
-    return _answer(world, portal.update_configuration(world, id_, params), params)
-
-
-def open_portal(world: World, params: Obj) -> Obj:
-    """Open a session of the billing portal."""
-    return _answer(world, portal.open_session(world, params), params)
-
-
-def pause_subscription(world: World, params: Obj, id_: str) -> Obj:
-    """Pause a subscription."""
-    return _answer(world, rests.pause(world, id_, params), params)
-
-
-def resume_subscription(world: World, params: Obj, id_: str) -> Obj:
-    """Resume a paused subscription."""
-    return _answer(world, rests.resume(world, id_, params), params)
-
-
-def create_clock(world: World, params: Obj) -> Obj:
-    """Make a test clock."""
-    return _answer(world, testclocks.create(world, params), params)
-
-
-def advance_clock(world: World, params: Obj, id_: str) -> Obj:
-    """Begin to advance a test clock."""
-    return _answer(world, testclocks.advance(world, id_, params), params)
-
-
-def delete_clock(world: World, params: Obj, id_: str) -> Obj:
-    """Delete a test clock."""
-    return testclocks.delete(world, id_)
+    return answer(world, disputes.give_up(world, id_), params)

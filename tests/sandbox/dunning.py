@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.sandbox import charging, invoices, settling, subscriptions
 from tests.sandbox.cards import Decline
 from tests.sandbox.charging import Outcome
-from tests.sandbox.errors import invalid
+from tests.sandbox.clock import HOUR
+from tests.sandbox.errors import invalid, not_imitated
+from tests.sandbox.objects import merged
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
 
@@ -98,7 +100,7 @@ def payable(world: World, id_: str) -> Obj:
         raise invalid("Invoice is already paid", code="invoice_already_paid")
     if invoice["status"] == "draft":
         invoice = invoices.finalize(world, invoice)
-    if invoice["status"] != "open":
+    if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(f"Invoice is {invoice['status']}.", code="invoice_not_open")
     return invoice
 
@@ -121,3 +123,45 @@ def pay(world: World, id_: str, method_id: str | None) -> Obj:
         )
     settling.refuse(charge(world, invoice, method, present=False))
     return world.store.load(id_, "invoice")
+
+
+def update(world: World, id_: str, params: Obj) -> Obj:
+    """Change an invoice's metadata, or whether it is collected by itself.
+
+    One set going again is tried within the hour; one let rest is not tried any more.
+    """
+    invoice = world.store.load(id_, "invoice")
+    for name in params.keys() - {"auto_advance", "metadata", "expand"}:
+        raise not_imitated(f"changing `{name}` of an invoice", param=name)
+    if "metadata" in params:
+        invoice["metadata"] = merged(invoice["metadata"], params["metadata"])
+    if "auto_advance" in params:
+        if invoice["status"] not in ("draft", "open"):
+            message = f"You cannot change auto_advance of an invoice that is {invoice['status']}."
+            raise invalid(message, param="auto_advance")
+        going = params["auto_advance"]
+        if invoice["status"] == "open" and going != invoice["auto_advance"]:
+            again = world.clock.now() + HOUR if going else None
+            invoice["next_payment_attempt"] = again
+            if again is not None:
+                world.agenda.add(again, "retry", id_)
+        invoice["auto_advance"] = going
+    world.change(invoice, "invoice.updated")
+    return invoice
+
+
+def write_off(world: World, id_: str) -> Obj:
+    """Mark an open invoice uncollectible: it can still be paid and is not tried any more."""
+    invoice = world.store.load(id_, "invoice")
+    if invoice["status"] != "open":
+        message = f"You can only write off open invoices; this one is {invoice['status']}."
+        raise invalid(message, code="invoice_not_open")
+    moments = {**invoice["status_transitions"], "marked_uncollectible_at": world.clock.now()}
+    invoice |= {
+        "auto_advance": False,
+        "next_payment_attempt": None,
+        "status": "uncollectible",
+        "status_transitions": moments,
+    }
+    world.change(invoice, "invoice.updated", "invoice.marked_uncollectible")
+    return invoice

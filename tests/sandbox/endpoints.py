@@ -11,7 +11,7 @@ import stripe.params.checkout as pc
 import stripe.params.radar as pr
 import stripe.params.test_helpers as pt
 
-from tests.sandbox import acts
+from tests.sandbox import acts, billing
 from tests.sandbox.acts import Act
 
 
@@ -187,51 +187,60 @@ TABLE = [
         acts.session_lines,
     ),
     Endpoint(
-        "POST", "/v1/subscriptions/{id}", p.SubscriptionUpdateParams, acts.update_subscription
+        "POST", "/v1/subscriptions/{id}", p.SubscriptionUpdateParams, billing.update_subscription
     ),
     Endpoint(
-        "DELETE", "/v1/subscriptions/{id}", p.SubscriptionCancelParams, acts.cancel_subscription
+        "DELETE", "/v1/subscriptions/{id}", p.SubscriptionCancelParams, billing.cancel_subscription
     ),
     Endpoint(
         "POST",
         "/v1/subscriptions/{id}/pause",
         p.SubscriptionPauseParams,
-        acts.pause_subscription,
+        billing.pause_subscription,
     ),
     Endpoint(
         "POST",
         "/v1/subscriptions/{id}/resume",
         p.SubscriptionResumeParams,
-        acts.resume_subscription,
+        billing.resume_subscription,
     ),
-    Endpoint("POST", "/v1/test_helpers/test_clocks", pt.TestClockCreateParams, acts.create_clock),
+    Endpoint(
+        "POST", "/v1/test_helpers/test_clocks", pt.TestClockCreateParams, billing.create_clock
+    ),
     Endpoint(
         "POST",
         "/v1/test_helpers/test_clocks/{id}/advance",
         pt.TestClockAdvanceParams,
-        acts.advance_clock,
+        billing.advance_clock,
     ),
     Endpoint(
         "DELETE",
         "/v1/test_helpers/test_clocks/{id}",
         pt.TestClockDeleteParams,
-        acts.delete_clock,
+        billing.delete_clock,
     ),
     Endpoint(
         "POST",
         "/v1/billing_portal/configurations",
         pb.ConfigurationCreateParams,
-        acts.create_portal_configuration,
+        billing.create_portal_configuration,
     ),
     Endpoint(
         "POST",
         "/v1/billing_portal/configurations/{id}",
         pb.ConfigurationUpdateParams,
-        acts.update_portal_configuration,
+        billing.update_portal_configuration,
     ),
-    Endpoint("POST", "/v1/billing_portal/sessions", pb.SessionCreateParams, acts.open_portal),
-    Endpoint("POST", "/v1/invoices/{id}/pay", p.InvoicePayParams, acts.pay_invoice),
-    Endpoint("POST", "/v1/invoices/{id}/void", p.InvoiceVoidInvoiceParams, acts.void_invoice),
+    Endpoint("POST", "/v1/billing_portal/sessions", pb.SessionCreateParams, billing.open_portal),
+    Endpoint("POST", "/v1/invoices/{id}/pay", p.InvoicePayParams, billing.pay_invoice),
+    Endpoint("POST", "/v1/invoices/{id}", p.InvoiceUpdateParams, billing.update_invoice),
+    Endpoint(
+        "POST",
+        "/v1/invoices/{id}/mark_uncollectible",
+        p.InvoiceMarkUncollectibleParams,
+        billing.write_off_invoice,
+    ),
+    Endpoint("POST", "/v1/invoices/{id}/void", p.InvoiceVoidInvoiceParams, billing.void_invoice),
     Endpoint("POST", "/v1/refunds", p.RefundCreateParams, acts.create_refund),
     Endpoint("POST", "/v1/refunds/{id}", p.RefundUpdateParams, _change_refund),
     Endpoint("POST", "/v1/disputes/{id}", p.DisputeUpdateParams, acts.update_dispute),

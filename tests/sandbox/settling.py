@@ -38,9 +38,9 @@ def failed(world: World, invoice: Obj, decline: Decline | None, *, scheduled: bo
         count = invoice["attempt_count"] + 1
         began = world.store.extra(invoice["id"]).get("first_failure") or world.clock.now()
         world.store.note(invoice["id"], first_failure=began)
-        days = world.options.retries
-        further = count <= len(days) and invoice["auto_advance"]
-        again = began + days[count - 1] * DAY if further else None
+        ahead = (began + day * DAY for day in world.options.retries[count - 1 :])
+        again = next((moment for moment in ahead if moment > world.clock.now()), None)
+        again = again if invoice["auto_advance"] else None
         invoice = {
             **invoice,
             "attempted": True,

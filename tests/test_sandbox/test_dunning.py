@@ -214,3 +214,21 @@ def test_a_subscription_whose_card_was_taken_away_fails_without_a_charge(shop: S
     assert len(shop.stripe.v1.charges.list().data) == 1
     with pytest.raises(stripe.InvalidRequestError):
         shop.stripe.v1.invoices.pay(failed.id)
+
+
+def test_an_invoice_can_be_let_rest_set_going_again_and_written_off(shop: Shop) -> None:
+    made = lapsed(shop, "4000000000000341")
+    api, id_ = shop.stripe.v1.invoices, newest(shop, made).id
+    resting = api.update(id_, {"auto_advance": False})
+    assert (resting.auto_advance, resting.next_payment_attempt) == (False, None)
+    shop.control("advance", days=4)
+    assert newest(shop, made).attempt_count == 1
+    api.update(id_, {"auto_advance": True})
+    shop.control("advance", hours=2)
+    assert newest(shop, made).attempt_count == 2
+    assert newest(shop, made).next_payment_attempt > shop.look("clock")["now"]
+    gone = api.mark_uncollectible(id_)
+    assert (gone.status, gone.next_payment_attempt) == ("uncollectible", None)
+    assert "invoice.marked_uncollectible" in shop.happened()
+    with pytest.raises(stripe.InvalidRequestError):
+        api.update(id_, {"auto_advance": True})
