@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     )
     newsroom_file: Path = Field(description="The TOML file with the newsroom's words and colours.")
     currencies: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("EUR", "USD", "UAH"), description="Currencies offered, the first by default."
+        default=("EUR", "USD", "GBP", "UAH", "CAD", "PLN", "JPY"),
+        description="Currencies offered, the first by default.",
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for /metrics; required in production."
