@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, cast, distinct, literal, select
+from sqlalchemy import String, cast, literal, select
 
 from app.accounts.models import Account
 from app.current import newsroom
@@ -37,7 +37,8 @@ def owe_for_year(year: int, *, now: datetime) -> int:
     matter = cast(Donation.account_id, String) + literal(f":{year}")
     written = select(Letter.id).where(Letter.kind == "yearly_statement", Letter.matter == matter)
     owed = db.session.scalars(
-        select(distinct(Donation.account_id))
+        select(Donation.account_id)
+        .distinct()
         .join(Receipt, Receipt.donation_id == Donation.id)
         .where(Receipt.year == year, ~written.exists())
         .limit(AT_ONCE)
