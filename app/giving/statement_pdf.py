@@ -66,10 +66,10 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
     rows = [
         (_("Received from"), statement.name),
         (_("Currency"), statement.currency),
-        (_("From"), format_day(date(year, 1, 1))),
+        (_("First day"), format_day(date(year, 1, 1))),
     ]
     until = statement.as_of or date(year, 12, 31)
-    return [*rows, (_("To"), format_day(until))]
+    return [*rows, (_("Last day"), format_day(until))]
 
 
 def _rows(line: Line) -> list[list[str]]:

@@ -104,7 +104,7 @@ def test_a_year_that_is_not_over_says_so(app: Flask) -> None:
     found = years.find(ann.id, 2026, "EUR", now=AUGUST)
     assert found is not None
     text = words_of(statements.pdf(found, "en"))
-    assert "To August 14, 2026" in text
+    assert "Last day August 14, 2026" in text
     assert "The year is not over" in text
 
 
