@@ -250,7 +250,7 @@ def test_what_is_owed_by_rule_is_carried_out_once_and_ends_as_disputed(
     changes.carry_out(change.id, gateway, now=NOW)
     changes.carry_out(change.id, gateway, now=NOW)
     assert len(gateway.ended) == 1
-    assert (change.due_at, change.applied_at) == (None, NOW)
+    assert (the_change().due_at, the_change().applied_at) == (None, NOW)
     assert (pledge.status, pledge.end_reason) == ("lapsed", "disputed")
 
 
