@@ -16,6 +16,8 @@ from werkzeug.routing import IntegerConverter, Map
 from app import cli, errors, localisation, observability, pool, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
+from app.bank import gift_routes, line_routes
+from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import (
@@ -24,6 +26,7 @@ from app.giving import (
     failures,
     history_routes,
     link_routes,
+    other_way_routes,
     receipts,
     reminders,
     reversal_letters,
@@ -59,6 +62,9 @@ ROOMS = (
     link_routes,
     history_routes,
     confirm_routes,
+    other_way_routes,
+    line_routes,
+    gift_routes,
     voting_routes,
     voting_staff_routes,
     reports_routes,
@@ -96,6 +102,9 @@ class KeyConverter(IntegerConverter):
         super().__init__(map, max=2**63 - 1)
 
 
+#: Forms that carry a file, and how large one may be.
+FOR_FILES = {"bank_staff.new": LARGEST_FILE + LARGEST_FORM}
+
 #: What machines ask and sign: it has no reader, session, language or form.
 FOR_MACHINES = frozenset({"payments.stripe_webhook"})
 
@@ -108,6 +117,8 @@ class Site(Flask):
         if request.endpoint in FOR_MACHINES:
             observability.begin()
             return None
+        # Before anything reads the form, the check of its token included.
+        request.max_content_length = FOR_FILES.get(request.endpoint or "", LARGEST_FORM)
         return super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
@@ -190,7 +201,10 @@ def _words_for_templates() -> dict[str, object]:
         "locale": localisation.current_locale(),
         "languages": localisation.language_links(),
         "current_user": current_user,
-        "footer_links": [(gettext("Our patrons"), url_for("giving.patrons"))],
+        "footer_links": [
+            (gettext("Our patrons"), url_for("giving.patrons")),
+            (gettext("Other ways to support"), url_for("giving.other_ways")),
+        ],
         # A function: only the pages that show the open round ask the database for it.
         "open_round": lambda: rounds.current(utcnow()),
     }

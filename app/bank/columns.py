@@ -25,9 +25,6 @@ class Column(StrEnum):
     STATE = "state"
 
 
-#: Without these two there is no statement.
-NEEDED = (Column.DAY, Column.AMOUNT)
-
 #: Headings in English, Ukrainian, German and Polish, the surest first.
 HEADINGS: dict[Column, tuple[str, ...]] = {
     Column.DAY: (
