@@ -66,10 +66,14 @@ def search(part: str, *, limit: int) -> Sequence[Account]:
     ).all()
 
 
-def change(account_id: int, *, name: str, locale: str, listed: bool) -> None:
-    """Set what a person decides about the own account; commits."""
+def change(account_id: int, *, name: str, locale: str, listed: bool, receipt_letters: str) -> None:
+    """Set what a person decides about the own account; commits.
+
+    `receipt_letters` is "each" or "yearly".
+    """
     account = db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
     account.name, account.locale, account.listed = name, locale, listed
+    account.receipt_letters = receipt_letters
     db.session.commit()
 
 

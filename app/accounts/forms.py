@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, SelectField, StringField
+from wtforms import EmailField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Regexp
 
@@ -77,4 +77,19 @@ class AccountForm(FlaskForm):
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         validators=[DataRequired(_l("Choose a language."))],
     )
-    listed = BooleanField(_l("List my name among the patrons"))
+    listed = RadioField(
+        _l("In public"),
+        choices=[
+            SelectChoice("anonymous", _l("I stay anonymous")),
+            SelectChoice("listed", _l("My name is on the list of patrons")),
+        ],
+        validators=[DataRequired(_l("Choose whether you are named."))],
+    )
+    receipt_letters = RadioField(
+        _l("Receipts by e-mail"),
+        choices=[
+            SelectChoice("each", _l("A letter for each gift")),
+            SelectChoice("yearly", _l("One letter a year, in January, with all gifts of the year")),
+        ],
+        validators=[DataRequired(_l("Choose which letters you want."))],
+    )

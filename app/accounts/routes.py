@@ -153,15 +153,17 @@ def sign_out() -> ResponseReturnValue:
 @bp.get("/account")
 @login_required
 def account() -> ResponseReturnValue:
-    """Name, language and listing. For whoever is signed in, about the own account."""
-    return _account_page(AccountForm(obj=current_account()))
+    """Name, language, letters and listing. For whoever is signed in, about the own account."""
+    form = AccountForm(obj=current_account())
+    form.listed.data = "listed" if current_account().listed else "anonymous"
+    return _account_page(form)
 
 
 @bp.post("/account")
 @login_required
 @limiter.limit("30 per minute")
 def change_account() -> ResponseReturnValue:
-    """Change name, language and listing of the own account."""
+    """Change name, language, letters and listing of the own account."""
     form = AccountForm()
     if not form.validate_on_submit():
         return _account_page(form), 422
@@ -169,7 +171,8 @@ def change_account() -> ResponseReturnValue:
         current_account().id,
         name=form.name.data,
         locale=form.locale.data,
-        listed=form.listed.data,
+        listed=form.listed.data == "listed",
+        receipt_letters=form.receipt_letters.data,
     )
     # Said after the redirect, whose page is in the language just chosen.
     session["account_saved"] = True
