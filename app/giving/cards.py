@@ -1,16 +1,22 @@
 """New cards: given on the provider's page, put on the running pledge, an open payment tried."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
 
 from app.extensions import db
 from app.giving import settlement
 from app.giving.changes import NotPossible
-from app.giving.models import Pledge
-from app.giving.rules import FINAL
+from app.giving.models import Donation, FailedPayment, Pledge
+from app.giving.rules import FINAL, PledgeStatus
 from app.money import Money
 from app.payments.facts import DonationPaid, PaymentFailed
 from app.payments.gateway import PaymentGateway
+
+#: The event of a new card may be quicker than the person who comes back from the provider's page:
+#: what it brought about this short a time ago is still news.
+JUST_NOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Adopted:
     paid: Money | None
     #: The open payment that was refused; None where none was.
     refused: Money | None
+    #: Whether a payment is open still; with neither of the two, it is being tried elsewhere.
+    open: bool
 
 
 def possible(pledge: Pledge) -> bool:
@@ -64,8 +72,22 @@ def adopt(pledge: Pledge, gateway: PaymentGateway, *, now: datetime) -> Adopted:
     mine = [fact for fact in reading.facts if getattr(fact, "pledge_id", None) == pledge.id]
     paid = next((fact.amount for fact in mine if isinstance(fact, DonationPaid)), None)
     failed = next((fact.amount for fact in reversed(mine) if isinstance(fact, PaymentFailed)), None)
+    paid = paid or _made_good(pledge, now)
+    is_open = pledge.status == PledgeStatus.PAST_DUE
     db.session.commit()
-    return Adopted(_card(pledge) != before, paid, None if paid else failed)
+    return Adopted(_card(pledge) != before, paid, None if paid else failed, is_open)
+
+
+def _made_good(pledge: Pledge, now: datetime) -> Money | None:
+    """Return the payment that had failed and went through just now; None where none did."""
+    had_failed = exists().where(FailedPayment.stripe_invoice_id == Donation.stripe_invoice_id)
+    donation = db.session.scalar(
+        select(Donation)
+        .where(Donation.pledge_id == pledge.id, Donation.entered_at > now - JUST_NOW, had_failed)
+        .order_by(Donation.id.desc())
+        .limit(1)
+    )
+    return donation.amount if donation else None
 
 
 def _card(pledge: Pledge) -> tuple[object, ...]:

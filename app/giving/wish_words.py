@@ -148,6 +148,11 @@ def card_news(adopted: Adopted) -> str:
             "bank, or give another card.",
             amount=format_money(adopted.refused),
         )
+    if adopted.open:
+        return _(
+            "The payment is still open. If you gave another card just now, it is being tried, and "
+            "a letter tells how it went."
+        )
     if adopted.changed:
         return _("Your next gift is taken from your new card.")
     return _("Your card is the one it was.")
