@@ -202,8 +202,8 @@ def _button(notice: Notice) -> str:
     if notice.stage is Stage.END:
         amount = format_money(notice.pledged)
         if notice.interval is Interval.YEAR:
-            return _("Come back with %(amount)s each year", amount=amount)
-        return _("Come back with %(amount)s each month", amount=amount)
+            return _("Come back with %(amount)s a year", amount=amount)
+        return _("Come back with %(amount)s a month", amount=amount)
     if notice.remedy is Remedy.APPROVE:
         return _("Approve the payment")
     return _("Give another card")

@@ -186,7 +186,7 @@ def test_the_last_attempt_tells_of_the_end_and_of_the_way_back_once(
     (draft,) = [one for one in told if one is not None]
     assert draft.subject == "Your pledge has ended: we could not take €5"
     for twin in (draft.text, draft.html):
-        assert "Come back with €5 each month" in twin
+        assert "Come back with €5 a month" in twin
         assert "/l/" in twin
         assert "Your pledge ended on" in twin
     kinds = set(db.session.scalars(select(Letter.kind)))
