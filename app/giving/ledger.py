@@ -1,37 +1,24 @@
 """The ledger: donations and what moved on them later are added, each once, and never changed."""
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts import audit
-from app.current import zone
 from app.extensions import db
 from app.giving import pledges, receipts
 from app.giving.checkouts import UnknownCheckout
 from app.giving.models import Adjustment, Checkout, Donation, DonationFee
-from app.money import Money
 from app.payments.facts import DonationPaid, Fee, FeeKnown, Movement
 from app.payments.gateway import PaymentGateway
 
 #: Stripe knows its fee seconds to minutes after the payment; before this it is not asked for.
 FEE_AFTER = timedelta(minutes=2)
-#: How money comes that does not come through Stripe.
-OUTSIDE = ("bank", "cash", "other")
 
 
 class UnknownDonation(LookupError):
     """There is no such donation, or not yet: a refund's event may come before its payment's."""
-
-
-class NotOutside(ValueError):
-    """The donation came through Stripe, so it goes back there as a refund."""
-
-
-class NothingLeft(ValueError):
-    """All of the donation has gone back."""
 
 
 def locked(donation_id: int) -> Donation:
@@ -93,93 +80,6 @@ def record_donation(paid: DonationPaid, *, now: datetime) -> Donation | None:
         return None
     receipts.owe(donation, now=now)
     return donation
-
-
-def record_outside(
-    *,
-    account_id: int,
-    amount: Money,
-    received_on: date,
-    source: str,
-    reference: str | None,
-    entered_by_id: int,
-    now: datetime,
-) -> Donation:
-    """Enter a gift that did not come through Stripe, with its receipt and letter.
-
-    `source` is one of `OUTSIDE`. Noon of `received_on` in the newsroom's zone stands for the day.
-    Nothing tells two equal gifts apart: whoever asks sees to it that each is entered once. The
-    caller commits.
-    """
-    assert source in OUTSIDE, "what came through Stripe is entered when Stripe says so"
-    donation = Donation(
-        account_id=account_id,
-        source=source,
-        amount_minor=amount.minor,
-        cover_minor=0,
-        currency=amount.currency,
-        received_at=min(datetime.combine(received_on, time(12), zone()), now),
-        entered_at=now,
-        reference=reference or None,
-        entered_by_id=entered_by_id,
-        attempts=0,
-    )
-    db.session.add(donation)
-    db.session.flush()
-    receipts.owe(donation, now=now)
-    audit.note(
-        entered_by_id,
-        "gift_entered",
-        "donation",
-        donation.id,
-        account_id=account_id,
-        now=now,
-        source=source,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-    )
-    return donation
-
-
-def take_back(donation_id: int, *, note: str, by_account_id: int, now: datetime) -> Adjustment:
-    """Take back what is left of a gift outside Stripe, entered by mistake or paid back by hand.
-
-    The donation and its receipt stay; the receipt says so from then on. `note`, up to 200
-    characters, is for staff. The caller commits. Raises `UnknownDonation`, `NotOutside`,
-    `NothingLeft`.
-    """
-    donation = locked(donation_id)
-    if donation.source == "stripe":
-        raise NotOutside(str(donation_id))
-    left = donation.amount_minor + moved(donation_id)
-    if left <= 0:
-        raise NothingLeft(str(donation_id))
-    entry = Adjustment(
-        donation_id=donation_id,
-        kind="correction",
-        amount_minor=-left,
-        currency=donation.currency,
-        settled_minor=-left,
-        fee_minor=0,
-        net_minor=-left,
-        settled_currency=donation.currency,
-        happened_at=now,
-        entered_at=now,
-        by_account_id=by_account_id,
-        note=note[:200],
-    )
-    db.session.add(entry)
-    audit.note(
-        by_account_id,
-        "gift_taken_back",
-        "donation",
-        donation_id,
-        account_id=donation.account_id,
-        now=now,
-        amount_minor=left,
-        currency=donation.currency,
-    )
-    return entry
 
 
 def moved(donation_id: int) -> int:

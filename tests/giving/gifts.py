@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import settlement
+from app.giving import outside, settlement
 from app.giving.models import Donation
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
+from app.money import Money
 from app.payments.facts import DonationPaid, Fact
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
@@ -37,6 +38,18 @@ def a_gift(
     enter(fact)
     found = select(Donation).where(Donation.stripe_charge_id == fact.charge_id)
     return db.session.scalars(found).one(), fact
+
+
+def a_gift_outside(minor: int, *, account: Account | None = None, by: int) -> Donation:
+    """A bank transfer in euro of the same day, entered by a member of staff."""
+    account = account or a_reader()
+    gift = outside.Gift(
+        outside.Giver(account_id=account.id),
+        outside.Source.BANK,
+        Money(minor, "EUR"),
+        AUGUST.date(),
+    )
+    return outside.enter(gift, by=by, sure=True, now=NOW)
 
 
 def count(model: type) -> int:

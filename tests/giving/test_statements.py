@@ -10,13 +10,13 @@ from pypdf import PdfReader
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import ledger, statements, years
+from app.giving import outside, statements, years
 from app.giving.years import Statement
 from app.money import Money
 from tests.builders import a_reader, a_staff_member, signed_in
 from tests.fakes import FakeMailer
 from tests.giving.facts import AUGUST, disputed, refunded
-from tests.giving.gifts import a_gift, enter, letters_of, sent
+from tests.giving.gifts import NOW, a_gift, a_gift_outside, enter, letters_of, sent
 
 JANUARY = datetime(2027, 1, 2, 8, 0, tzinfo=UTC)
 #: Eleven at night in UTC is the next day in Kyiv.
@@ -120,18 +120,10 @@ def test_the_same_statement_has_the_same_bytes_and_is_tagged(app: Flask) -> None
 
 def test_a_gift_outside_stripe_that_was_taken_back_counts_for_nothing(app: Flask) -> None:
     ann, staff = a_reader(), a_staff_member()
-    gift = ledger.record_outside(
-        account_id=ann.id,
-        amount=Money(5000, "EUR"),
-        received_on=AUGUST.date(),
-        source="bank",
-        reference=None,
-        entered_by_id=staff.id,
-        now=AUGUST + timedelta(days=2),
-    )
-    ledger.take_back(gift.id, note="twice", by_account_id=staff.id, now=AUGUST + timedelta(days=3))
+    gift = a_gift_outside(5000, account=ann, by=staff.id)
+    outside.reverse(gift.id, "entered twice", by=staff.id, now=NOW)
     db.session.commit()
-    assert "Taken back on August 17, 2026" in text_of(ann)
+    assert "Taken back on August 21, 2026" in text_of(ann)
     assert statement_of(ann).kept.minor == 0
 
 
