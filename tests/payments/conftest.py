@@ -45,6 +45,11 @@ class Sandbox:
         ).json()
         return [event["object"] for event in answer["events"]]
 
+    def met(self) -> bool:
+        """Whether a request has met the trouble asked for."""
+        faults = requests.get(f"{self.url}/_control/faults", timeout=30).json()["faults"]
+        return any(fault["met"] for fault in faults)
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:

@@ -118,17 +118,12 @@ class Cards(Subscriptions, Payments):
     def _pay(self, invoice_id: str, method_id: str) -> None:
         """Try to pay an invoice; a card that is refused, or an invoice paid meanwhile, is fine."""
         with suppress(stripe.CardError, stripe.InvalidRequestError):
-            try:
-                keyed(
-                    f"pay:{invoice_id}:{method_id}",
-                    lambda options: self._client.v1.invoices.pay(
-                        invoice_id, {"payment_method": method_id, "off_session": True}, options
-                    ),
-                )
-            except stripe.APIError as error:
-                # The page and the event of one new card come together: the other one is trying.
-                if error.http_status != 409:
-                    raise
+            keyed(
+                f"pay:{invoice_id}:{method_id}",
+                lambda options: self._client.v1.invoices.pay(
+                    invoice_id, {"payment_method": method_id, "off_session": True}, options
+                ),
+            )
 
     def _payment_method(self, method_id: str) -> Reading:
         """How the pledges stand whose customer's card has changed."""
