@@ -1,11 +1,10 @@
 """What the ledger comes to in a span of time, to the minor unit; currencies are never added."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
 from app.giving.models import Adjustment, Donation, DonationFee
@@ -62,6 +61,8 @@ class Totals:
     fees_unknown: int
 
 
+#: The figures of gifts, in the order they are asked for.
+GIFTS = ("gifts", "gross_minor", "outside_minor", "cover_minor")
 #: Which kinds of entries make up which figure.
 FIGURES = {
     "refund": "refunds_minor",
@@ -85,6 +86,10 @@ def between(since: datetime, until: datetime) -> Totals:
         .outerjoin(DonationFee)
         .where(received, Donation.source == "stripe", DonationFee.donation_id.is_(None))
     )
+    return Totals(_given(received, happened), _settled(received, happened), unknown or 0)
+
+
+def _given(received: ColumnElement[bool], happened: ColumnElement[bool]) -> tuple[Given, ...]:
     gifts = db.session.execute(
         select(
             Donation.currency,
@@ -101,6 +106,19 @@ def between(since: datetime, until: datetime) -> Totals:
         .where(happened)
         .group_by(Adjustment.currency, Adjustment.kind)
     )
+    sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for currency, *figures in gifts:
+        sums[currency].update(zip(GIFTS, (int(one or 0) for one in figures), strict=True))
+    for currency, kind, amount in moves:
+        sums[currency][FIGURES[kind]] += int(amount)
+    names = (*GIFTS, *dict.fromkeys(FIGURES.values()))
+    return tuple(
+        Given(currency, **{name: sums[currency][name] for name in names})
+        for currency in sorted(sums)
+    )
+
+
+def _settled(received: ColumnElement[bool], happened: ColumnElement[bool]) -> tuple[Settled, ...]:
     fees = db.session.execute(
         select(
             DonationFee.currency,
@@ -112,7 +130,7 @@ def between(since: datetime, until: datetime) -> Totals:
         .where(received)
         .group_by(DonationFee.currency)
     )
-    balance = db.session.execute(
+    moves = db.session.execute(
         select(
             Adjustment.settled_currency,
             func.sum(Adjustment.settled_minor),
@@ -122,38 +140,9 @@ def between(since: datetime, until: datetime) -> Totals:
         .where(happened, Adjustment.kind != "correction")
         .group_by(Adjustment.settled_currency)
     )
-    return Totals(_given(gifts, moves), _settled([*fees, *balance]), unknown or 0)
-
-
-def _given(
-    gifts: Iterable[Row[str, int, int, int, int]], moves: Iterable[Row[str, str, int]]
-) -> tuple[Given, ...]:
-    sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for currency, count, gross, outside, cover in gifts:
-        parts = {"gifts": count, "gross_minor": gross, "outside_minor": outside or 0}
-        sums[currency].update({name: int(value) for name, value in parts.items()})
-        sums[currency]["cover_minor"] = int(cover)
-    for currency, kind, amount in moves:
-        sums[currency][FIGURES[kind]] += int(amount)
-    return tuple(
-        Given(
-            currency,
-            gifts=sums[currency]["gifts"],
-            gross_minor=sums[currency]["gross_minor"],
-            outside_minor=sums[currency]["outside_minor"],
-            cover_minor=sums[currency]["cover_minor"],
-            refunds_minor=sums[currency]["refunds_minor"],
-            disputes_minor=sums[currency]["disputes_minor"],
-            corrections_minor=sums[currency]["corrections_minor"],
-        )
-        for currency in sorted(sums)
-    )
-
-
-def _settled(rows: Iterable[Row[str, int, int, int]]) -> tuple[Settled, ...]:
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for currency, *amounts in rows:
+    for currency, *figures in [*fees, *moves]:
         sums[currency] = [
-            have + int(more) for have, more in zip(sums[currency], amounts, strict=True)
+            have + int(more) for have, more in zip(sums[currency], figures, strict=True)
         ]
     return tuple(Settled(currency, *sums[currency]) for currency in sorted(sums))
