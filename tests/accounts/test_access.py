@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UUIDConverter
 
 from app.accounts.access import local_path, staff_only
 from app.accounts.models import Role
@@ -72,6 +72,8 @@ def _something(rule: Rule, name: str) -> object:
             return 2_000_000
         case UUIDConverter():
             return uuid.UUID(int=0)
+        case AnyConverter() as choice:
+            return min(choice.items)
         case _:
             return "2026-08"
 
