@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tests.sandbox.errors import Refusal
+from tests.sandbox.shapes import Obj
 from tests.sandbox.words import LANGUAGES, Words
 
 #: No form-action: browsers apply it to the redirect after the form as well, and that
@@ -41,9 +42,12 @@ def preferred() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "en"
 
 
-def language(asked: str | None) -> str:
-    """Give the language a page was ordered in; left open, the browser's."""
-    return preferred() if asked in (None, "auto") else str(asked)
+def language(asked: str | None, payer: Obj | None = None) -> str:
+    """Give the language a page was ordered in; left open, the payer's or else the browser's."""
+    if asked not in (None, "auto"):
+        return str(asked)
+    locales = (payer or {}).get("preferred_locales") or []
+    return str(locales[0]) if locales else preferred()
 
 
 def day(moment: int) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from tests.sandbox import cardform, hosted, invoices
 from tests.sandbox.cardform import Answer
 from tests.sandbox.cards import Decline
-from tests.sandbox.frames import away, day, frame, preferred, typed
+from tests.sandbox.frames import away, day, frame, language, typed
 from tests.sandbox.here import here
 from tests.sandbox.money import shown
 from tests.sandbox.shapes import Obj
@@ -41,7 +41,7 @@ def question(id_: str) -> ResponseReturnValue:
         asked = cardform.held(world, id_) or hosted.approvable(world, invoice)
     if invoice["status"] != "open" or asked is None:
         return away(f"/i/{id_}")
-    words = Words(_language(world, invoice))
+    words = _words(world, invoice)
     summary = _summary(world, invoice, words)
     return render_template("secure.html", words=words, action=request.path, **summary)
 
@@ -71,7 +71,7 @@ def _show(
 ) -> ResponseReturnValue:
     with world.lock:
         invoice = world.store.load(id_, "invoice")
-        words = Words(_language(world, invoice))
+        words = _words(world, invoice)
         method = hosted.approvable(world, invoice) if invoice["status"] == "open" else None
         html = render_template(
             "invoice.html",
@@ -88,6 +88,10 @@ def _show(
     return make_response(html, status)
 
 
+def _words(world: World, invoice: Obj) -> Words:
+    return Words(language(None, world.store.load(invoice["customer"], "customer")))
+
+
 def _summary(world: World, invoice: Obj, words: Words) -> dict[str, str]:
     subscription = invoices.subscription_of(world, invoice)
     rhythm = subscription["items"]["data"][0]["price"]["recurring"]["interval"]
@@ -96,9 +100,3 @@ def _summary(world: World, invoice: Obj, words: Words) -> dict[str, str]:
         "often": words(f"per_{rhythm}"),
         "product": str(invoice["lines"]["data"][0]["description"]),
     }
-
-
-def _language(world: World, invoice: Obj) -> str:
-    """Give the language the customer prefers, else the browser's."""
-    locales = world.store.load(invoice["customer"], "customer")["preferred_locales"] or []
-    return str(locales[0]) if locales else preferred()

@@ -78,7 +78,7 @@ def authenticate(id_: str) -> ResponseReturnValue:
     if request.method == "POST":
         passed = request.form.get("answer") == "complete"
         return _follow(world, session, visits.authenticate(world, id_, passed=passed))
-    words = Words(language(session["locale"]))
+    words = _words(world, session)
     return render_template("secure.html", words=words, action=request.path, amount="", often="")
 
 
@@ -124,7 +124,7 @@ def _closed(world: World, id_: str) -> ResponseReturnValue:
     if after.get("redirect") and world.store.extra(id_).get("done") and _known(world, id_):
         # Whoever pressed twice is led on as if they had pressed once.
         return away(after["redirect"]["return_url"])
-    words = Words(language(session["locale"]))
+    words = _words(world, session)
     link = session["return_url"]
     return render_template("closed.html", words=words, about="portal_expired", link=link), 410
 
@@ -144,7 +144,7 @@ def _follow(world: World, session: Obj, answer: Answer) -> ResponseReturnValue:
     if after["type"] == "redirect":
         return away(after["redirect"]["return_url"])
     if after["type"] == "hosted_confirmation":
-        words = Words(language(session["locale"]))
+        words = _words(world, session)
         said = after["hosted_confirmation"]["custom_message"]
         return render_template(
             "closed.html", words=words, about="portal_done", link=session["return_url"], said=said
@@ -160,7 +160,7 @@ def _page(
     wrong: dict[str, str] | None = None,
     decline: Decline | None = None,
 ) -> str:
-    words = Words(language(session["locale"]))
+    words = _words(world, session)
     with world.lock:
         payer = world.store.load(session["customer"], "customer")
         return render_template(
@@ -176,6 +176,11 @@ def _page(
             wrong={field: words(key) for field, key in (wrong or {}).items()},
             decline=words.decline(decline) if decline else None,
         )
+
+
+def _words(world: World, session: Obj) -> Words:
+    payer = world.store.load(session["customer"], "customer")
+    return Words(language(session["locale"], payer))
 
 
 def _asked(session: Obj) -> str:

@@ -188,6 +188,9 @@ def test_the_front_page_shows_subscriptions_and_invoices(shop: Shop) -> None:
             enter(shop, made, locale="auto").url, headers={"Accept-Language": "uk"}
         ).text
     )
+    shop.stripe.v1.customers.update(made["customer"], {"preferred_locales": ["uk"]})
+    own = shop.web.get(enter(shop, made, locale="auto").url, headers={"Accept-Language": "en"})
+    assert "Ваша підтримка" in own.text
     post(shop, session, "customer", name="Another Name", email="")
     renamed = customer(shop, made)
     assert (renamed.name, renamed.email) == ("Another Name", "reader@example.org")
