@@ -1,8 +1,7 @@
 """Refunds: asked for by staff, agreed to, carried out at Stripe, and how far each has come."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -17,10 +16,6 @@ from app.money import Money
 from app.payments.facts import RefundSeen, RefundState
 from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
 from app.payments.orders import RefundOrder
-
-#: Stripe remembers the key of a request for a day; long before that is over, a refund that was
-#: asked for is looked up before it is asked for again.
-LOOK_AFTER = timedelta(hours=1)
 
 #: What a refund may be when it has failed for good.
 BROKEN = (RefundStatus.REFUSED, RefundStatus.FAILED, RefundStatus.CANCELLED)
@@ -156,10 +151,9 @@ def carry_out(refund_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -
     )
     refusal: str | None = None
     try:
-        seen = _made_before(order, gateway) if now - refund.asked_at > LOOK_AFTER else []
-        seen = seen or _refunds_in(gateway.refund(order).facts)
-        for fact in seen:
-            apply(fact, now=now)
+        for fact in gateway.refund(order).facts:
+            if isinstance(fact, RefundSeen):
+                apply(fact, now=now)
     except GatewayUnavailable as error:
         db.session.rollback()
         refund.failed(f"{type(error).__name__}: {error}")
@@ -173,16 +167,6 @@ def carry_out(refund_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -
         _refuse(refund, refusal or "already refunded at Stripe", now)
     db.session.commit()
     return refund
-
-
-def _made_before(order: RefundOrder, gateway: PaymentGateway) -> list[RefundSeen]:
-    """What Stripe has of a charge's refunds, where ours is among them."""
-    found = _refunds_in(gateway.read("charge.refunded", order.charge_id).facts)
-    return found if any(fact.refund_id == order.refund_id for fact in found) else []
-
-
-def _refunds_in(facts: Iterable[object]) -> list[RefundSeen]:
-    return [fact for fact in facts if isinstance(fact, RefundSeen)]
 
 
 def _refuse(refund: Refund, why: str, now: datetime) -> None:
