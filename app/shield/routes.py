@@ -1,6 +1,5 @@
 """The shield as staff see it."""
 
-import structlog
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,8 +11,6 @@ from app.clock import utcnow
 from app.current import settings
 from app.shield import gate, watch
 from app.shield.rules import Mode
-
-log = structlog.get_logger()
 
 bp = Blueprint("shield", __name__, url_prefix="/staff/shield")
 
@@ -51,7 +48,6 @@ def do(act: str) -> ResponseReturnValue:
         ACTS[act](current_account().id, now=utcnow())
     except RedisError:
         return _blind()
-    log.info("shield_by_hand", act=act, by=current_account().id)
     if act == "raise":
         flash(_("The shield is up. New gifts are confirmed by letter first."))
     else:

@@ -8,6 +8,7 @@ from redis import RedisError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts import audit
 from app.accounts.models import Account, Role
 from app.current import settings
 from app.extensions import db
@@ -47,6 +48,8 @@ def enter_raised(*, now: datetime, why: Why = Why.PRESSURE, by: int | None = Non
     if log_id is not None:
         log.warning("shield_raised", log=log_id, why=why)
         _tell("shield_raised", log_id, now, but=by)
+        if by is not None:
+            audit.note(by, "shield_raised", "shield", log_id, now=now)
     db.session.commit()
 
 
@@ -132,6 +135,8 @@ def _lower(entry: ShieldLog, *, now: datetime, by: int | None) -> None:
     counters.take_down()
     entry.lowered_at, entry.lowered_by_id = now, by
     _tell("shield_lowered", entry.id, now, but=by)
+    if by is not None:
+        audit.note(by, "shield_lowered", "shield", entry.id, now=now)
     db.session.commit()
     log.warning("shield_lowered", log=entry.id)
 

@@ -27,6 +27,8 @@ STAFF_PAGES = (
     "/staff/supporters?q=nobody-of-this-name",
     "/staff/rounds",
     "/staff/rounds/new",
+    "/staff/shield",
+    "/staff/shield/raise",
 )
 WIDTHS = (320, 1280)
 

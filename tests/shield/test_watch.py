@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import audit
 from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
@@ -110,6 +111,8 @@ def test_by_hand_it_goes_up_and_down_and_who_did_it_gets_no_letter(app: Flask) -
     [entry] = watch.entries()
     assert (entry.why, entry.raised_by_id, entry.lowered_by_id) == ("staff", owner.id, finance.id)
     assert (told("shield_raised"), told("shield_lowered")) == ([finance.id], [owner.id])
+    noted = [(one.act, one.by_account_id) for one in audit.of_subject("shield", entry.id)]
+    assert noted == [("shield_lowered", finance.id), ("shield_raised", owner.id)]
 
 
 @pytest.mark.parametrize("locale", ["en", "uk"])
