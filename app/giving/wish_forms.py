@@ -24,6 +24,12 @@ from app.money import Money, NotAnAmount, parse
 LONGEST_COMMENT = 2000
 
 
+def typed(amount: Money) -> str:
+    """Return an amount as a person would type it: "5", "7.50"."""
+    major = amount.major
+    return str(int(major)) if major == int(major) else str(major)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Terms a patron has chosen. `amount` is the whole that is paid."""
@@ -106,8 +112,7 @@ class ChangeForm(FlaskForm):
         self.wanted = Wanted(amount, interval, cover_minor, self._typed(money.minor))
 
     def _typed(self, minor: int) -> str:
-        major = Money(minor, self._currency).major
-        return str(int(major)) if major == int(major) else str(major)
+        return typed(Money(minor, self._currency))
 
     def _words(self, minor: int) -> str:
         return format_money(Money(minor, self._currency))

@@ -17,7 +17,7 @@ from app.giving.changes import Asker, NotPossible
 from app.giving.models import Pledge
 from app.giving.rules import ChangeKind, Interval, LeaveReason, PledgeStatus
 from app.giving.wish_answers import back, mine, refused
-from app.giving.wish_forms import ChangeForm, LeaveForm, PauseForm
+from app.giving.wish_forms import ChangeForm, LeaveForm, PauseForm, typed
 from app.money import Money
 from app.payments.gateway import GatewayError
 
@@ -237,13 +237,15 @@ def _leave_page(pledge: Pledge, form: LeaveForm) -> str:
     form.offer(pledge, at_once=_at_once(pledge))
     kinds = changes.possible(pledge, utcnow())
     net = pledge.amount_minor - pledge.cover_minor
-    less = lower.offers(Money(net, pledge.currency))
+    less = [
+        (typed(one), wish_words.terms(one, pledge.interval))
+        for one in lower.offers(Money(net, pledge.currency))
+    ]
     return render_template(
         "giving/leave.html",
         pledge=pledge,
         form=form,
         says=wish_words.leaving(pledge, _at_once(pledge)),
         lower=less if ChangeKind.AMOUNT in kinds else [],
-        terms=wish_words.terms,
         may_pause=ChangeKind.PAUSE in kinds,
     )
