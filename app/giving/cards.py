@@ -62,7 +62,7 @@ def adopt(pledge: Pledge, gateway: PaymentGateway, *, now: datetime) -> Adopted:
     """
     if not possible(pledge) or pledge.stripe_customer_id is None:
         raise NotPossible("nothing will be charged to a card")
-    before = _card(pledge)
+    before, was_open = _card(pledge), pledge.status == PledgeStatus.PAST_DUE
     customer_id = pledge.stripe_customer_id
     db.session.commit()
     reading = gateway.adopt_card(customer_id)
@@ -72,8 +72,8 @@ def adopt(pledge: Pledge, gateway: PaymentGateway, *, now: datetime) -> Adopted:
     mine = [fact for fact in reading.facts if getattr(fact, "pledge_id", None) == pledge.id]
     paid = next((fact.amount for fact in mine if isinstance(fact, DonationPaid)), None)
     failed = next((fact.amount for fact in reversed(mine) if isinstance(fact, PaymentFailed)), None)
-    paid = paid or _made_good(pledge, now)
     is_open = pledge.status == PledgeStatus.PAST_DUE
+    paid = paid or _made_good(pledge, now) or (_owed(pledge) if was_open and not is_open else None)
     db.session.commit()
     return Adopted(_card(pledge) != before, paid, None if paid else failed, is_open)
 
@@ -88,6 +88,20 @@ def _made_good(pledge: Pledge, now: datetime) -> Money | None:
         .limit(1)
     )
     return donation.amount if donation else None
+
+
+def _owed(pledge: Pledge) -> Money:
+    """Return what was open on a pledge that is in order now, its donation being entered elsewhere.
+
+    The provider took it for somebody who asked a moment before us.
+    """
+    failed = db.session.scalar(
+        select(FailedPayment)
+        .where(FailedPayment.pledge_id == pledge.id)
+        .order_by(FailedPayment.failed_at.desc())
+        .limit(1)
+    )
+    return failed.amount if failed else pledge.amount
 
 
 def _card(pledge: Pledge) -> tuple[object, ...]:

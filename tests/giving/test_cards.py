@@ -55,6 +55,16 @@ def test_it_is_told_of_as_well_when_the_event_was_quicker_than_the_person(
     assert later.paid is None
 
 
+def test_it_is_told_of_when_its_donation_is_being_entered_elsewhere(
+    app: Flask, gateway: FakeGateway
+) -> None:
+    pledge = a_pledge_past_due()
+    gateway.readings[pledge.stripe_customer_id or ""] = Reading(
+        (seen(pledge, seen_at=NOW, card=NEW),)
+    )
+    assert cards.adopt(pledge, gateway, now=NOW).paid == Money(500, "EUR")
+
+
 def test_a_first_gift_just_given_is_not_told_of_as_an_open_payment(
     app: Flask, gateway: FakeGateway
 ) -> None:
