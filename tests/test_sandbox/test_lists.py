@@ -100,6 +100,7 @@ def test_products_and_customers_are_listed(shop: Shop) -> None:
 
 def test_events_are_read_onwards_from_one(shop: Shop) -> None:
     shop.patron()
+    shop.settled()
     every = [event["id"] for event in shop.look("events", bodies="0")["events"]]
     found = shop.look("events", after=every[2], limit=3)["events"]
     assert [event["id"] for event in found] == every[3:6]
