@@ -146,11 +146,3 @@ def _taken_back(account_id: int) -> list[Entry]:
         )
         for entry, gift, receipt in rows
     ]
-
-
-def donations(account_id: int) -> list[tuple[Donation, str]]:
-    """Return an account's donations with their receipts' numbers, the newest first."""
-    return [
-        (entry.donation, entry.receipt)
-        for entry in sorted(_gifts(account_id), key=lambda e: (e.at, e.donation.id), reverse=True)
-    ]
