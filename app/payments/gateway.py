@@ -67,18 +67,23 @@ class PaymentGateway(Protocol):
     def change_terms(self, subscription_id: str, terms: Terms, change_id: str) -> Reading:
         """Give other terms from the next payment on; nothing is charged now, nothing is split.
 
-        Another interval begins when the paid time ends.
+        Another interval begins when the paid time ends. Raises `GatewayError` where the pledge is
+        past due and so has no such time: then only the amount can change.
         """
         ...
 
     def pause(self, subscription_id: str, resumes_at: datetime, change_id: str) -> Reading:
-        """Take no money until `resumes_at`, the day of the next payment."""
+        """Take no money until `resumes_at`, the day of the next payment.
+
+        Raises `GatewayError` for a yearly pledge that is past due.
+        """
         ...
 
     def resume(self, subscription_id: str, paid_until: datetime, change_id: str) -> Reading:
         """End a pause: the next payment is at `paid_until`, or, where that is past, the next due.
 
-        A monthly pledge is charged on its next monthly day, a yearly one at once.
+        A monthly pledge is charged on its next monthly day, a yearly one at once; what came of
+        that charge is told besides.
         """
         ...
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 import stripe
 
@@ -18,42 +17,6 @@ from app.payments.stripe_gateway.fields import (
     moment_if,
     pledge_id_of,
 )
-
-#: What we read of the objects that hang on a renewal's payment.
-READ = {
-    "invoice": frozenset(
-        {
-            "amount_due",
-            "amount_paid",
-            "attempt_count",
-            "currency",
-            "customer",
-            "hosted_invoice_url",
-            "lines",
-            "next_payment_attempt",
-            "parent",
-            "status",
-            "status_transitions",
-        }
-    ),
-    "line_item": frozenset({"period"}),
-    "payment_intent": frozenset({"latest_charge"}),
-    "charge": frozenset({"payment_method_details"}),
-}
-
-
-def lightened(answer: Any) -> Any:
-    """Return an answer of the API, as JSON, without the fields of such objects we do not read."""
-    if isinstance(answer, list):
-        return [lightened(item) for item in answer]
-    if not isinstance(answer, dict):
-        return answer
-    kept = READ.get(answer.get("object", ""))
-    return {
-        name: lightened(value)
-        for name, value in answer.items()
-        if kept is None or name in kept or name in ("id", "object")
-    }
 
 
 def subscription_details(

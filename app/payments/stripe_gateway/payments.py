@@ -10,11 +10,11 @@ from app.payments.facts import Fee, FeeKnown, Reading
 from app.payments.stripe_gateway.calls import Calls
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.fields import id_of
+from app.payments.stripe_gateway.light import lightened
 from app.payments.stripe_gateway.money_facts import (
     failures,
     gift_reading,
     invoice_reading,
-    lightened,
     subscription_details,
 )
 
@@ -85,11 +85,7 @@ class Payments(Calls):
     def _light_payments(
         self, answer: stripe.StripeResponse
     ) -> stripe.ListObject[stripe.InvoicePayment]:
-        """Read a list of payments without the bulk of what hangs on them.
-
-        The library gives every field a place in an object of its own: three hundred for one
-        renewal, of which we read twenty.
-        """
+        """Read a list of payments without the bulk of what hangs on them."""
         listed = self._client.deserialize(lightened(answer.data), api_mode="V1")
         return cast(stripe.ListObject[stripe.InvoicePayment], listed)
 

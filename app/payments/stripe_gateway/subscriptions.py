@@ -1,6 +1,8 @@
 """Subscriptions asked for and changed, each answered with how its pledge then stands."""
 
 from datetime import datetime
+from typing import cast
+from urllib.parse import quote
 
 import stripe
 from stripe.params import SubscriptionUpdateParams
@@ -10,6 +12,7 @@ from app.payments.facts import Reading
 from app.payments.stripe_gateway.calls import Calls, is_replayed, keyed
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.fields import is_ours
+from app.payments.stripe_gateway.light import lightened
 from app.payments.stripe_gateway.pledge_facts import WITH_CARD, pledge_reading
 
 #: The same, of each in a list.
@@ -24,8 +27,13 @@ class Subscriptions(Calls):
         return pledge_reading(self._found(subscription_id), asked_at)
 
     def _found(self, subscription_id: str) -> stripe.Subscription:
+        """A subscription with its card, and of it what we read."""
         with translated():
-            return self._client.v1.subscriptions.retrieve(subscription_id, {"expand": WITH_CARD})
+            answer = self._client.raw_request(
+                "get", f"/v1/subscriptions/{quote(subscription_id, safe='')}", expand=WITH_CARD
+            )
+            found = self._client.deserialize(lightened(answer.data), api_mode="V1")
+        return cast(stripe.Subscription, found)
 
     def _of_customer(self, customer_id: str) -> tuple[datetime, list[stripe.Subscription]]:
         """The living subscriptions of ours that a customer has, and when they were asked for."""
