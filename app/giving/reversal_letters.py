@@ -100,11 +100,20 @@ def write_refund_failed(letter: Letter) -> Draft | None:
         letter,
         "refund_failed",
         refund=refund,
+        told=_told(refund),
         donation=donation,
         receipt=receipt,
         giver=giver,
         at_stripe=at_stripe(f"payments/{donation.stripe_payment_intent_id}"),
     )
+
+
+def _told(refund: Refund) -> bool:
+    """Whether a letter has told the giver that the money was sent."""
+    sent = select(Letter.id).where(
+        Letter.kind == "refund", Letter.matter == str(refund.id), Letter.sent_at.is_not(None)
+    )
+    return bool(db.session.scalar(select(sent.exists())))
 
 
 @letters.writes("dispute_opened")

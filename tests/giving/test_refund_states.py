@@ -47,7 +47,7 @@ def test_a_refund_made_at_stripe_is_entered_with_a_letter(app: Flask, mailer: Fa
     assert ledger.moved(donation.id) == -2000
     (draft,) = sent(mailer, "refund")
     assert draft.subject == "We sent €20 back to you"
-    assert "your whole gift of €20, received on August 14, 2026" in draft.text
+    assert "we sent back your whole gift of €20, received on August 14, 2026" in draft.text
 
 
 def test_a_refund_told_many_times_is_entered_once(app: Flask) -> None:
@@ -101,6 +101,16 @@ def test_a_refund_that_fails_later_is_given_back_and_staff_are_told(
     assert sent(mailer, "refund") == []
     amounts = db.session.scalars(select(Adjustment.amount_minor).order_by(Adjustment.id)).all()
     assert amounts == [-2000, 2000]
+
+
+def test_staff_learn_whether_the_giver_was_told(app: Flask, mailer: FakeMailer) -> None:
+    a_staff_member("finance")
+    _donation, charge = a_gift(2000)
+    enter(refunded(charge))
+    assert len(sent(mailer, "refund")) == 1
+    enter(failed_later(charge))
+    (draft,) = sent(mailer, "refund_failed")
+    assert "The giver was told by letter that the money was on its way." in draft.text
 
 
 def test_a_pending_refund_tells_the_giver_when_it_has_succeeded(app: Flask) -> None:
