@@ -93,7 +93,8 @@ def read(token: str, *, now: datetime) -> Link:
         list(Purpose)[purpose[0]],
         uuid.UUID(bytes=pledge),
         issued_at,
-        hashlib.sha256(token.encode()).digest(),
+        # Of what is signed: a signature may be spelled in several ways, and is one all the same.
+        hashlib.sha256(signed).digest(),
     )
 
 

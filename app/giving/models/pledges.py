@@ -166,6 +166,6 @@ class SpentLink(Base):
 
     __tablename__ = "spent_link"
 
-    #: SHA-256 of the link's token.
+    #: SHA-256 of what the link's token signs.
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     spent_at: Mapped[Moment] = mapped_column(index=True)
