@@ -31,6 +31,8 @@ class Adopted:
     refused: Money | None
     #: Whether a payment is open still; with neither of the two, it is being tried elsewhere.
     open: bool
+    #: The card that will be charged: "Visa ···· 4242".
+    card: str
 
 
 def possible(pledge: Pledge) -> bool:
@@ -40,6 +42,14 @@ def possible(pledge: Pledge) -> bool:
         and pledge.status not in FINAL
         and pledge.stripe_customer_id is not None
     )
+
+
+def name(pledge: Pledge) -> str:
+    """Write the card that will be charged ("Visa ···· 4242"); empty where none is known."""
+    if not pledge.card_last4:
+        return ""
+    brand = (pledge.card_brand or "").replace("_", " ").title()
+    return f"{brand} ···· {pledge.card_last4}".strip()
 
 
 def page(pledge: Pledge, gateway: PaymentGateway, *, return_url: str, locale: str) -> str:
@@ -75,7 +85,7 @@ def adopt(pledge: Pledge, gateway: PaymentGateway, *, now: datetime) -> Adopted:
     is_open = pledge.status == PledgeStatus.PAST_DUE
     paid = paid or _made_good(pledge, now) or (_owed(pledge) if was_open and not is_open else None)
     db.session.commit()
-    return Adopted(_card(pledge) != before, paid, None if paid else failed, is_open)
+    return Adopted(_card(pledge) != before, paid, None if paid else failed, is_open, name(pledge))
 
 
 def _made_good(pledge: Pledge, now: datetime) -> Money | None:

@@ -188,5 +188,5 @@ def done(link: Link, pledge: Pledge) -> str:
         case Purpose.PAUSE | Purpose.SKIP | Purpose.LOWER:
             return wish_words.next_gift(pledge)
         case Purpose.CARD:
-            return _("Your next gift is taken from your new card.")
+            return _("From now on your gifts are taken from %(card)s.", card=cards.name(pledge))
     return ""

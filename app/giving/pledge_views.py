@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import changes, comebacks, pledges, wish_words, words
+from app.giving import cards, changes, comebacks, pledges, wish_words, words
 from app.giving.models import FailedPayment, Pledge
 from app.giving.rules import FINAL, ChangeKind, EndReason, PledgeStatus
 from app.localisation import format_day
@@ -102,10 +102,8 @@ def _due(pledge: Pledge) -> datetime | None:
 
 
 def _card(pledge: Pledge) -> str:
-    if not pledge.card_last4:
-        return ""
-    name = f"{(pledge.card_brand or '').replace('_', ' ').capitalize()} ···· {pledge.card_last4}"
-    if not pledge.card_exp_year or not pledge.card_exp_month:
+    name = cards.name(pledge)
+    if not name or not pledge.card_exp_year or not pledge.card_exp_month:
         return name
     until = f"{pledge.card_exp_month:02d}/{pledge.card_exp_year}"
     return _("%(card)s, good to %(month)s", card=name, month=until)

@@ -153,9 +153,7 @@ def card_news(adopted: Adopted) -> str:
             "The payment is still open. If you gave another card just now, it is being tried, and "
             "a letter tells how it went."
         )
-    if adopted.changed:
-        return _("Your next gift is taken from your new card.")
-    return _("Your card is the one it was.")
+    return _("From now on your gifts are taken from %(card)s.", card=adopted.card)
 
 
 def no_answer() -> str:

@@ -74,7 +74,7 @@ def test_a_first_gift_just_given_is_not_told_of_as_an_open_payment(
     gateway.readings[pledge.stripe_customer_id or ""] = Reading(
         (seen(pledge, seen_at=NOW, card=NEW),)
     )
-    assert news(pledge, gateway) == "Your next gift is taken from your new card."
+    assert news(pledge, gateway) == "From now on your gifts are taken from Mastercard ···· 4444."
 
 
 def test_a_card_that_is_refused_too_is_told_of(app: Flask, gateway: FakeGateway) -> None:

@@ -229,8 +229,7 @@ def test_a_new_card_is_one_click_away_and_its_news_are_told(
         pay_url=None,
     )
     for facts, said in [
-        ((new,), "Your next gift is taken from your new card."),
-        ((new,), "Your card is the one it was."),
+        ((new,), "From now on your gifts are taken from Visa ···· 1111."),
         ((new, failed), "the bank refused this card too"),
         ((new, paid(pledge, paid_until=FAR)), "it went through"),
     ]:
