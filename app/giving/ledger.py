@@ -1,4 +1,7 @@
-"""The ledger: donations and what moved on them later are added, each once, and never changed."""
+"""The ledger: donations and what moved on them later are added, each once, and never changed.
+
+What it comes to in a span of time is asked of `totals`, what of a donation went back of `returns`.
+"""
 
 import uuid
 from datetime import datetime, timedelta

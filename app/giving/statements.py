@@ -56,14 +56,14 @@ def owe_for_year(year: int, *, now: datetime) -> int:
 def write(letter: Letter) -> Draft | None:
     """Write the letter with a year's statements, a PDF for each currency.
 
-    None when there is nothing to state: the gifts are another account's by now.
+    None when there is nothing to thank for: the gifts went back, or are another account's by now.
     """
     year = int(letter.matter.partition(":")[2])
     account = db.session.get_one(Account, letter.account_id)
     currencies = [currency for of, currency in available(account.id) if of == year]
     found = [find(account.id, year, one, now=letter.created_at) for one in currencies]
     statements = [statement for statement in found if statement is not None]
-    if not statements:
+    if not any(statement.kept.minor for statement in statements):
         return None
     return letters.draft(
         "yearly_statement",

@@ -1,6 +1,8 @@
 """Refunds that staff ask for: what may go back, who has to agree, and what Stripe makes of it."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from app.giving.refundable import Contested, OutsideStripe, TooMuch, left
 from app.giving.rules import RefundReason
 from app.money import Money
 from app.payments.facts import DisputeState, Reading
+from app.payments.orders import RefundOrder
 from tests.builders import a_staff_member
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.facts import disputed, refunded
@@ -209,6 +212,47 @@ def test_a_refund_ends_its_pledge_only_where_staff_ticked_it(app: Flask) -> None
     change = db.session.scalars(select(PledgeChange)).one()
     assert (change.kind, change.via, change.by_account_id) == ("leave_now", "staff", staff.id)
     assert change.due_at == NOW
+
+
+def test_no_transaction_is_open_while_stripe_answers(app: Flask) -> None:
+    class Watching(FakeGateway):
+        def refund(self, order: RefundOrder) -> Reading:
+            held.append(db.session().in_transaction())
+            return super().refund(order)
+
+    held: list[bool] = []
+    donation, _charge = a_gift(2000)
+    refund = ask(donation, 500, a_staff_member().id)
+    refunds.carry_out(refund.id, Watching(), now=NOW)
+    assert held == [False]
+
+
+def test_two_members_of_staff_at_once_do_not_send_back_more_than_was_given(app: Flask) -> None:
+    donation, _charge = a_gift(2000)
+    staff = [a_staff_member("finance").id, a_staff_member("owner").id]
+    donation_id = donation.id
+    db.session.remove()
+    begin = threading.Barrier(2)
+
+    def one(by: int) -> str:
+        with app.app_context():
+            begin.wait(timeout=10)
+            try:
+                return refunds.ask(
+                    donation_id,
+                    Money(1500, "EUR"),
+                    reason=RefundReason.ASKED_FOR,
+                    note="",
+                    tells=True,
+                    by=by,
+                    now=NOW,
+                ).status
+            except TooMuch:
+                return "too much"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, staff)) == ["approved", "too much"]
+    assert count(Refund) == 1
 
 
 def test_stripe_that_does_not_answer_leaves_the_refund_owed(

@@ -145,6 +145,15 @@ def test_in_january_everyone_who_gave_gets_one_letter(app: Flask, mailer: FakeMa
         assert "http://localhost/pledge/history" in twin
 
 
+def test_nobody_is_thanked_for_a_year_whose_gifts_all_went_back(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    _gift, charge = a_gift(2000)
+    enter(refunded(charge))
+    statements.owe_for_year(2026, now=JANUARY)
+    assert sent(mailer, "yearly_statement") == []
+
+
 def test_who_wants_one_letter_a_year_gets_the_first_receipt_and_then_none(app: Flask) -> None:
     ann = a_reader()
     ann.receipt_letters = "yearly"
