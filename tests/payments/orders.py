@@ -67,3 +67,19 @@ def months_after(at: datetime, months: int) -> datetime:
     """Return the same day and hour so many months later; the tenth is in every month."""
     years, month = divmod(at.month - 1 + months, 12)
     return at.replace(year=at.year + years, month=month + 1)
+
+
+def a_pledge(gateway: StripeGateway, sandbox: Sandbox, interval: str = "month") -> PledgeSeen:
+    """A pledge whose first period is paid."""
+    return seen(gateway, paid(gateway, sandbox, an_order(interval))["subscription"])
+
+
+def told(reading: Reading) -> PledgeSeen:
+    """The one pledge a reading tells of."""
+    fact: PledgeSeen = the(PledgeSeen, reading)
+    return fact
+
+
+def the_same(one: PledgeSeen, other: PledgeSeen) -> bool:
+    """Whether two looks saw the same, at whatever moments."""
+    return replace(one, seen_at=other.seen_at) == other

@@ -1,18 +1,26 @@
 """What becomes of a patron's wishes at Stripe: other terms, pauses, going on, leaving."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import stripe
 
 from app.money import Money
-from app.payments.facts import Ending, PledgeSeen, Reading, Standing
+from app.payments.facts import PledgeSeen, Standing
 from app.payments.gateway import GatewayError
 from app.payments.orders import Terms
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import Sandbox
-from tests.payments.orders import PAYS_ONCE, an_order, months_after, paid, seen, the
+from tests.payments.orders import (
+    PAYS_ONCE,
+    a_pledge,
+    an_order,
+    months_after,
+    paid,
+    seen,
+    the_same,
+    told,
+)
 
 TEN = Terms(Money(1000, "EUR"), "month", 45)
 YEARLY = Terms(Money(6000, "EUR"), "year", 0)
@@ -24,24 +32,10 @@ def gateway(stripe_gateway: StripeGateway) -> StripeGateway:
     return stripe_gateway
 
 
-def a_pledge(gateway: StripeGateway, sandbox: Sandbox, interval: str = "month") -> PledgeSeen:
-    return seen(gateway, paid(gateway, sandbox, an_order(interval))["subscription"])
-
-
 def charged(api: stripe.StripeClient, pledge: PledgeSeen) -> list[int]:
     """The amounts a customer has paid, the oldest first."""
     charges = api.v1.charges.list({"customer": pledge.customer_id, "limit": 100}).data
     return [charge.amount for charge in reversed(charges) if charge.paid]
-
-
-def told(reading: Reading) -> PledgeSeen:
-    fact: PledgeSeen = the(PledgeSeen, reading)
-    return fact
-
-
-def the_same(one: PledgeSeen, other: PledgeSeen) -> bool:
-    """Whether two looks saw the same, at whatever moments."""
-    return replace(one, seen_at=other.seen_at) == other
 
 
 def let_pass(sandbox: Sandbox, pledge: PledgeSeen, **more: int) -> None:
@@ -197,6 +191,23 @@ def test_a_pause_made_in_the_dashboard_is_told_as_it_is(
     assert (back.standing, back.next_payment_at) == (Standing.PAYING, before.paid_until)
 
 
+def test_a_pledge_put_to_rest_in_the_dashboard_comes_back_on_its_old_days(
+    gateway: StripeGateway, sandbox: Sandbox, api: stripe.StripeClient
+) -> None:
+    before = a_pledge(gateway, sandbox)
+    assert before.paid_until is not None
+    api.v1.subscriptions.pause(
+        before.subscription_id,
+        {"type": "subscription", "bill_for": {"unused_time_from": {"type": "none"}}},
+    )
+    resting = seen(gateway, before.subscription_id)
+    assert (resting.standing, resting.next_payment_at) == (Standing.PAUSED, None)
+    for _press in range(2):
+        back = told(gateway.resume(before.subscription_id, before.paid_until, "wake"))
+        assert (back.standing, back.next_payment_at) == (Standing.PAYING, before.paid_until)
+    assert charged(api, before) == [500]
+
+
 def test_a_paused_pledge_that_turns_yearly_pays_its_year_when_the_pause_is_over(
     gateway: StripeGateway, sandbox: Sandbox, api: stripe.StripeClient
 ) -> None:
@@ -219,61 +230,3 @@ def test_who_owes_money_gets_no_time_for_nothing(gateway: StripeGateway, sandbox
         gateway.change_terms(monthly, YEARLY, "no-trial")
     # The amount may change; what is open stays open.
     assert told(gateway.change_terms(monthly, TEN, "lower")).standing is Standing.PAST_DUE
-
-
-@pytest.mark.parametrize(
-    ("why", "feedback"),
-    [
-        ("too_expensive", "too_expensive"),
-        ("for_a_while", "unused"),
-        ("technical", "customer_service"),
-        ("content", "low_quality"),
-        ("meant_once", "other"),
-        ("other", "other"),
-        (None, None),
-    ],
-)
-def test_why_a_patron_leaves_is_told_in_the_words_of_stripes_own_figures(
-    gateway: StripeGateway,
-    sandbox: Sandbox,
-    api: stripe.StripeClient,
-    why: str | None,
-    feedback: str | None,
-) -> None:
-    pledge = a_pledge(gateway, sandbox)
-    assert pledge.paid_until is not None
-    gateway.end_at(pledge.subscription_id, pledge.paid_until, f"leave-{why}", why)
-    details = api.v1.subscriptions.retrieve(pledge.subscription_id).cancellation_details
-    assert details is not None
-    assert details.feedback == feedback
-
-
-def test_a_pledge_may_end_on_another_day_than_its_period(
-    gateway: StripeGateway, sandbox: Sandbox
-) -> None:
-    pledge = a_pledge(gateway, sandbox)
-    assert pledge.paid_until is not None
-    end = months_after(pledge.paid_until, 1) + timedelta(days=5)
-    leaving = told(gateway.end_at(pledge.subscription_id, end, "other-day"))
-    assert leaving.ends_at == end
-    assert leaving.next_payment_at == pledge.paid_until
-    assert the_same(told(gateway.end_at(pledge.subscription_id, end, "other-day")), leaving)
-    kept = told(gateway.keep(pledge.subscription_id, "stay"))
-    assert (kept.ends_at, kept.next_payment_at) == (None, pledge.paid_until)
-    assert the_same(told(gateway.keep(pledge.subscription_id, "stay")), kept)
-
-
-def test_a_pledge_ended_at_once_says_why_and_collects_nothing_more(
-    gateway: StripeGateway, sandbox: Sandbox, api: stripe.StripeClient
-) -> None:
-    subscription = paid(gateway, sandbox, an_order(), PAYS_ONCE)["subscription"]
-    sandbox.control("advance", months=1)
-    ended = told(gateway.end_now(subscription, "too_expensive"))
-    assert (ended.standing, ended.ending) == (Standing.ENDED, Ending.BY_WISH)
-    assert ended.next_payment_at is None
-    found = api.v1.subscriptions.retrieve(subscription)
-    assert found.cancellation_details is not None
-    assert found.cancellation_details.feedback == "too_expensive"
-    invoices = api.v1.invoices.list({"subscription": subscription}).data
-    assert {invoice.status for invoice in invoices} == {"paid", "open"}
-    assert not any(invoice.auto_advance for invoice in invoices)

@@ -10,6 +10,7 @@ from app.money import Money
 from app.payments.facts import Reading, Standing
 from app.payments.gateway import GatewayError
 from app.payments.orders import Terms
+from app.payments.stripe_gateway.calls import keyed
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.fields import cover_of, id_of, number_of, seconds
 from app.payments.stripe_gateway.orders import product
@@ -118,6 +119,8 @@ class Wishes(Subscriptions, Payments):
         if is_collection_paused(subscription):
             lifted: SubscriptionUpdateParams = {"pause_collection": "", "metadata": UNMARKED}
             return self._change(subscription_id, f"resume:{change_id}", lifted)
+        if subscription.status == "paused":
+            return self._wake(subscription_id, change_id)
         if not is_paused_by_trial(subscription):
             return pledge_reading(subscription, asked_at)
         if paid_until > asked_at:
@@ -133,6 +136,19 @@ class Wishes(Subscriptions, Payments):
                 if not _is_about(error, "trial_end"):
                     raise
         return self._begin_now(subscription_id, change_id)
+
+    def _wake(self, subscription_id: str, change_id: str) -> Reading:
+        """End a pause as the Dashboard makes it, which only a call can end."""
+        with translated():
+            keyed(
+                f"wake:{change_id}",
+                lambda options: self._client.v1.subscriptions.resume(
+                    subscription_id,
+                    {"billing_cycle_anchor": {"type": "unchanged"}, "proration_behavior": "none"},
+                    options,
+                ),
+            )
+        return self._subscription(subscription_id)
 
     def _begin_now(self, subscription_id: str, change_id: str) -> Reading:
         """Begin and charge the next period; what came of the charge is told besides."""
