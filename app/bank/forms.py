@@ -65,6 +65,7 @@ class GiverForm(FlaskForm):
     locale = SelectField(
         _l("Language of the receipt"),
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+        default=next(iter(LANGUAGES)),
     )
 
     def validate_name(self, field: StringField) -> None:
