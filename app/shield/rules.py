@@ -50,8 +50,8 @@ HOUR = 60 * MINUTES
 #: Attempts while it is calm. Who makes more confirms by letter; nobody is turned away for sharing
 #: the address of a mobile network with many.
 STARTS = (
-    Limit("starts of an address", 10, 10 * MINUTES),
-    Limit("starts of a block", 40, 10 * MINUTES),
+    Limit("starts of an address", 20, 10 * MINUTES),
+    Limit("starts of a block", 60, 10 * MINUTES),
     Limit("starts for an e-mail", 5, 10 * MINUTES),
     Limit("starts of a browser", 8, 10 * MINUTES),
 )
