@@ -21,7 +21,8 @@ from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
-from app.reports import chart, export, months, movements, policy, queries, supporters, tables, words
+from app.export import Cell, lines
+from app.reports import chart, months, movements, policy, queries, supporters, tables, words
 from app.reports.supporters import Filter, Question, Sort
 from app.voting import results, rounds
 
@@ -137,12 +138,12 @@ def supporters_csv() -> ResponseReturnValue:
     now = utcnow()
     rows = _rows(supporters.each(_asked(request.args), now=now))
     day = now.astimezone(zone()).date()
-    response = Response(stream_with_context(export.lines(rows)), mimetype="text/csv")
+    response = Response(stream_with_context(lines(rows)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="supporters-{day}.csv"'
     return _private(response)
 
 
-def _rows(found: Iterator[supporters.Supporter]) -> Iterator[list[export.Cell]]:
+def _rows(found: Iterator[supporters.Supporter]) -> Iterator[list[Cell]]:
     yield tables.csv_head()
     for supporter in found:
         yield tables.csv_row(supporter, zone())

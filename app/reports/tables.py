@@ -8,11 +8,11 @@ from babel.dates import format_skeleton
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.export import Cell
 from app.localisation import current_locale, format_money, format_month
 from app.money import Money
 from app.reports import months, words
 from app.reports.chart import Bar
-from app.reports.export import Cell
 from app.reports.queries import Received
 from app.reports.supporters import Supporter
 

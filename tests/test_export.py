@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.reports import export
+from app import export
 
 
 @pytest.mark.parametrize(
