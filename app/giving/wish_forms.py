@@ -79,6 +79,13 @@ class ChangeForm(FlaskForm):
                 self.amount.data = self.amount.choices[0].value
             self.cover.data = self.cover.data or pledge.cover_minor > 0
 
+    def example(self, pledge: Pledge) -> Money:
+        """Return the amount to show the fee of: the chosen card's, else what is given now."""
+        try:
+            return parse(self.amount.data or "", self._currency)
+        except NotAnAmount:
+            return Money(pledge.amount_minor - pledge.cover_minor, self._currency)
+
     def validate_amount(self, field: RadioField) -> None:
         """Read the chosen card."""
         if field.data != forms.OTHER:

@@ -219,7 +219,7 @@ def _change_page(pledge: Pledge, form: ChangeForm) -> str:
         now=wish_words.terms(pledge.amount, pledge.interval),
         other_interval=other,
         may_move=ChangeKind.INTERVAL in changes.possible(pledge, utcnow()),
-        cover_hint=wish_words.cover_hint(pledge),
+        cover_hint=wish_words.cover_hint(form.example(pledge)),
     )
 
 

@@ -124,13 +124,12 @@ def reasons() -> list[tuple[LeaveReason, str]]:
     ]
 
 
-def cover_hint(pledge: Pledge) -> str:
-    """Write what covering the fee would come to for the amount that is given now."""
-    net = Money(pledge.amount_minor - pledge.cover_minor, pledge.currency)
+def cover_hint(amount: Money) -> str:
+    """Write what covering the fee comes to for an amount without cover."""
     return _(
         "About %(cover)s on top of %(amount)s, so that we get all of it.",
-        cover=format_money(fee_cover(net)),
-        amount=format_money(net),
+        cover=format_money(fee_cover(amount)),
+        amount=format_money(amount),
     )
 
 
