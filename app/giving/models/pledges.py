@@ -155,7 +155,8 @@ class PledgeChange(Owed, Base):
     cover_after: Mapped[int | None] = mapped_column(BigInteger)
     #: For a pause: when money is taken again.
     resumes_at: Mapped[Moment | None]
-    #: For leaving: see `giving.rules.LeaveReason`; null when nothing was said.
+    #: For leaving: see `giving.rules.LeaveReason`, and `giving.endings` for what the house ends;
+    #: null when nothing was said.
     reason: Mapped[str | None] = mapped_column(String(20))
     #: For leaving: what the patron wrote beside it.
     comment: Mapped[str | None] = mapped_column(Text)
