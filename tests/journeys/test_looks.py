@@ -20,6 +20,7 @@ READER_PAGES = (
 )
 STAFF_PAGES = (
     "/pledge",
+    "/pledge/history",
     "/account",
     "/staff",
     "/staff/supporters",
