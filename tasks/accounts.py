@@ -1,15 +1,18 @@
-"""Jobs of the accounts room: forget what is no longer needed."""
+"""Forget what is no longer needed: of accounts, of the bank and of letters' links."""
 
 from celery import shared_task
 
 from app import jobs
 from app.accounts import sign_ins
+from app.bank import imports
 from app.clock import utcnow
+from app.giving import links
 from app.jobs import Job
 
 
 @shared_task(name=Job.FORGET.value)
 def forget() -> int:
-    """Remove requests to sign in that are long over. Safe to run twice."""
+    """Remove old requests to sign in, old bank data and dead links. Safe to run twice."""
     jobs.begin(Job.FORGET)
-    return sign_ins.forget(now=utcnow())
+    now = utcnow()
+    return sign_ins.forget(now=now) + imports.forget(now=now) + links.forget(now=now)

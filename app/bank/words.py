@@ -7,6 +7,7 @@ from app.bank.figures import Mark, Order
 from app.bank.matching import Reason, Strength
 from app.bank.statement import Flaw, NotAStatement, Trouble
 from app.bank.tables import Encoding
+from app.giving.receipt_pdf import source_words
 
 #: The kind of tag of each strength.
 KINDS = {Strength.STRONG: "good", Strength.LIKELY: "plain", Strength.WEAK: "warn"}
@@ -131,4 +132,4 @@ def status(one: str) -> tuple[str, str]:
 
 def source(one: str) -> str:
     """Say how a gift outside Stripe came."""
-    return {"bank": _("Bank transfer"), "cash": _("Cash"), "other": _("Another way")}[one]
+    return source_words(one)

@@ -80,6 +80,8 @@ def _rows(receipt: Receipt, donation: Donation) -> list[tuple[str, str]]:
     ]
     if donation.card_last4:
         rows.append((_("Paid by"), card_words(donation)))
+    elif donation.source != "stripe":
+        rows.append((_("Paid by"), source_words(donation.source)))
     return rows
 
 
@@ -118,3 +120,8 @@ def card_words(donation: Donation) -> str:
     if not donation.card_last4:
         return ""
     return f"{(donation.card_brand or '').title()} ···· {donation.card_last4}".strip()
+
+
+def source_words(source: str) -> str:
+    """Say how a gift outside Stripe came: "bank", "cash" or "other"."""
+    return {"bank": _("Bank transfer"), "cash": _("Cash"), "other": _("Another way")}[source]
