@@ -17,8 +17,7 @@ def possible(pledge: Pledge) -> bool:
     """Whether a pledge has ended and no other carries on for its patron."""
     if pledge.started_at is None or pledge.status not in FINAL:
         return False
-    others = pledges.given_by(pledge.account_id)
-    return all(other.status in FINAL for other in others)
+    return not pledges.going_on(pledge.account_id)
 
 
 def begin(

@@ -1,7 +1,6 @@
 """The letter about two pledges of one patron."""
 
 from app.accounts.models import Account
-from app.clock import utcnow
 from app.extensions import db
 from app.giving import pledges
 from app.letters import letters
@@ -12,7 +11,7 @@ from app.mailer import Draft
 @letters.writes("second_pledge")
 def write_second_pledge(letter: Letter) -> Draft | None:
     """Tell a patron of two pledges; not any more when one of them has ended meanwhile."""
-    both = pledges.in_standing(letter.account_id, utcnow())
+    both = pledges.going_on(letter.account_id)
     if len(both) < 2:
         return None
     account = db.session.get_one(Account, letter.account_id)

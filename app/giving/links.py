@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from app.current import settings
@@ -117,6 +118,15 @@ def spend(link: Link, *, now: datetime) -> None:
     db.session.execute(
         insert(SpentLink).values(token_hash=link.token_hash, spent_at=now).on_conflict_do_nothing()
     )
+
+
+def forget(*, now: datetime) -> int:
+    """Remove what is kept of links too old to work at all; return how many; commits."""
+    # A link that was spent so long ago was issued before that, so it is too old as well.
+    old = delete(SpentLink).where(SpentLink.spent_at < now - LIFETIME)
+    gone = db.session.scalars(old.returning(SpentLink.token_hash)).all()
+    db.session.commit()
+    return len(gone)
 
 
 def _signer() -> Signer:

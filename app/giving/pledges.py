@@ -82,6 +82,11 @@ def given_by(account_id: int) -> Sequence[Pledge]:
     ).all()
 
 
+def going_on(account_id: int) -> list[Pledge]:
+    """Return the pledges of an account that have begun and not ended, in standing or not."""
+    return [pledge for pledge in given_by(account_id) if pledge.status not in FINAL]
+
+
 def own(account_id: int, pledge_id: uuid.UUID) -> Pledge:
     """Return an account's own pledge, begun or ended. Raises `UnknownPledge` for any other."""
     pledge = db.session.get(Pledge, pledge_id)
@@ -140,7 +145,8 @@ def _begin(pledge: Pledge, now: datetime) -> None:
         pledge.status = PledgeStatus.ACTIVE
     # Two pledges that begin at once wait for each other, or neither would see the other.
     db.session.get_one(Account, pledge.account_id, with_for_update={"key_share": True})
-    others = [p for p in in_standing(pledge.account_id, now) if p.id != pledge.id]
+    # One that is paused counts: it will be charged again.
+    others = [p for p in going_on(pledge.account_id) if p.id != pledge.id]
     if others:
         # The page that took it could not say so: it would have told a stranger who is a patron.
         letters.owe("second_pledge", pledge.id, pledge.account_id, now=now)

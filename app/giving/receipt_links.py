@@ -33,7 +33,7 @@ def of(letter: Letter, donation: Donation, pledge: Pledge | None) -> dict[str, o
 
 def _asks_monthly(donation: Donation) -> bool:
     mine = Donation.account_id == donation.account_id
-    gives = any(pledge.status not in FINAL for pledge in pledges.given_by(donation.account_id))
+    gives = pledges.going_on(donation.account_id)
     return not gives and _is_first(donation, mine & Donation.pledge_id.is_(None))
 
 

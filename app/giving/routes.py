@@ -235,7 +235,7 @@ def _gives_already(interval: Interval) -> bool:
     return (
         interval is not Interval.ONCE
         and current_user.is_authenticated
-        and pledges.is_patron(current_user.id, utcnow())
+        and bool(pledges.going_on(current_user.id))
     )
 
 

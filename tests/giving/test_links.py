@@ -212,6 +212,15 @@ def test_a_letter_written_again_has_the_same_links_and_each_its_own(app: Flask) 
     assert set(first.values()).isdisjoint(links.for_letter(other, pledge, *Purpose).values())
 
 
+def test_what_is_kept_of_a_link_is_forgotten_once_the_link_is_too_old(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    _pledge, path = a_link(Purpose.CANCEL)
+    press(client, path)
+    assert links.forget(now=utcnow() + timedelta(days=59)) == 0
+    assert links.forget(now=utcnow() + timedelta(days=61)) == 1
+
+
 def test_a_page_is_in_the_language_of_the_letter(client: FlaskClient) -> None:
     pledge, path = a_link(Purpose.CANCEL)
     db.session.get_one(Account, pledge.account_id).locale = "uk"
