@@ -35,6 +35,8 @@ class Order(StrEnum):
     MONTH_FIRST = "month_first"
 
 
+#: No amount has more digits and marks.
+LONGEST = 24
 #: Minus signs, as typesetters and spreadsheets write them.
 MINUS = str.maketrans(dict.fromkeys("\u2212\u2012\u2013", "-"))
 #: What groups thousands beside the two marks: blanks of any width, apostrophes.
@@ -54,8 +56,8 @@ def amount(text: str, mark: Mark) -> Decimal:
     minus, figure = _signed(figure)
     group = re.escape(mark.other.sign)
     shape = rf"(\d+|\d{{1,3}}(?:{group}\d{{3}})+)(?:{re.escape(mark.sign)}(\d+))?"
-    found = re.fullmatch(shape, figure, re.ASCII)
-    if found is None or len(figure) > 24:
+    found = re.fullmatch(shape, figure[:LONGEST], re.ASCII)
+    if found is None or len(figure) > LONGEST:
         raise Unreadable(Trouble.AMOUNT, text)
     whole = found[1].replace(mark.other.sign, "")
     value = Decimal(f"{whole}.{found[2] or '0'}")

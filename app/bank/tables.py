@@ -36,6 +36,8 @@ HEADING_WITHIN = 40
 #: Lines that a guess looks at.
 SAMPLE = 200
 MOST_COLUMNS = 100
+#: What stands behind this many letters of a cell is not read.
+LONGEST_CELL = 2000
 
 #: What stands in a column of directions, in small letters.
 MONEY_IN = frozenset(
@@ -155,7 +157,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
                 raise NotAStatement(Flaw.TOO_MANY_LINES, began)
             line, began = began, reader.line_num + 1
             if any(cell.strip() for cell in cells):
-                yield line, tuple(cell.strip() for cell in cells[:MOST_COLUMNS])
+                yield line, tuple(cell[:LONGEST_CELL].strip() for cell in cells[:MOST_COLUMNS])
     except csv.Error:
         raise NotAStatement(Flaw.BROKEN_ROW, began) from None
 

@@ -54,7 +54,9 @@ def test_its_receipt_goes_by_letter_as_any_other(by: int, mailer: FakeMailer) ->
     assert "€50" in draft.text
     found = receipts.find(donation.id)
     assert found is not None
-    assert "€50" in PdfReader(BytesIO(receipts.pdf(*found))).pages[0].extract_text()
+    paper = PdfReader(BytesIO(receipts.pdf(*found))).pages[0].extract_text()
+    assert "€50" in paper
+    assert "Bank transfer" in paper
 
 
 def test_a_giver_without_an_address_has_a_receipt_and_gets_no_letter(
