@@ -83,3 +83,21 @@ def sign_in_staff(page: Page, newsroom: Newsroom, email: str) -> None:
         if not page.url.endswith("/second-factor"):
             break
     expect(page.get_by_role("heading", level=1)).to_have_text("This month")
+
+
+def advance(newsroom: Newsroom, page: Page, **span: int) -> None:
+    """Let time pass at Stripe, and wait until all it told is settled and the letters have gone."""
+    answer = page.request.post(f"{newsroom.sandbox_url}/_control/advance", data=span)
+    assert answer.ok, answer.text()
+    newsroom.wait_until(
+        lambda: (
+            not _undelivered(newsroom, page)
+            and not newsroom.query("SELECT 1 FROM inbox_event WHERE settled_at IS NULL")
+        ),
+        60,
+        "everything is settled",
+    )
+
+
+def _undelivered(newsroom: Newsroom, page: Page) -> object:
+    return page.request.get(f"{newsroom.sandbox_url}/_control/deliveries").json()["undelivered"]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
-from tests.journeys.steps import letter, letters, pay, sign_in
+from tests.journeys.steps import advance, letter, letters, pay, sign_in
 from tests.processes import Newsroom
 
 #: Cards of the sandbox: the first payment passes, and the renewals do not.
@@ -46,24 +46,6 @@ def become_a_patron(newsroom: Newsroom, page: Page, email: str, card: str) -> No
     if card == TO_APPROVE:
         page.get_by_role("button", name="Complete authentication").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
-
-
-def advance(newsroom: Newsroom, page: Page, **span: int) -> None:
-    """Let time pass at Stripe, and wait until all it told is settled and the letters have gone."""
-    answer = page.request.post(f"{newsroom.sandbox_url}/_control/advance", data=span)
-    assert answer.ok, answer.text()
-    newsroom.wait_until(
-        lambda: (
-            not undelivered(newsroom, page)
-            and not newsroom.query("SELECT 1 FROM inbox_event WHERE settled_at IS NULL")
-        ),
-        60,
-        "everything is settled",
-    )
-
-
-def undelivered(newsroom: Newsroom, page: Page) -> object:
-    return page.request.get(f"{newsroom.sandbox_url}/_control/deliveries").json()["undelivered"]
 
 
 def give_another_card(newsroom: Newsroom, page: Page) -> None:

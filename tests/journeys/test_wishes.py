@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
 from tests.journeys.conftest import PATIENCE
-from tests.journeys.steps import letter, pay, sign_in
+from tests.journeys.steps import advance, letter, pay, sign_in
 from tests.processes import Newsroom
 
-ANNA, BOHDAN, IRENA, MARIA = (
-    f"{name}@example.org" for name in ("anna", "bohdan", "irena", "maria")
+ANNA, BOHDAN, IRENA, MARIA, PETRO = (
+    f"{name}@example.org" for name in ("anna", "bohdan", "irena", "maria", "petro")
 )
 DAY = r"\w+ \d+, \d{4}"
 NEW_CARD = "5555 5555 5555 4444"
@@ -195,6 +195,24 @@ def test_a_monthly_gift_that_was_meant_once_is_mended_by_the_first_letter(
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This is done")
     letter(stranger, newsroom, MARIA, f"Your pledge ended on {DAY}")
     expect(stranger.locator("pre")).to_contain_text("you meant to give once. Your gift stands")
+
+
+def test_money_is_taken_when_the_letters_said_and_not_before(
+    newsroom: Newsroom, stranger: Page
+) -> None:
+    give(newsroom, stranger, PETRO)
+    stranger.context.clear_cookies()
+    follow(newsroom, stranger, PETRO, "pause:")
+    stranger.get_by_label("1 month:").check()
+    stranger.get_by_role("button", name="Pause my gift").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("This is done")
+    advance(newsroom, stranger, months=1, hours=2)
+    assert taken(newsroom, ANNA) == [500, 10_000], "the year began when the paid month ended"
+    assert taken(newsroom, PETRO) == [500]
+    advance(newsroom, stranger, months=1)
+    assert taken(newsroom, ANNA) == [500, 10_000]
+    assert taken(newsroom, PETRO) == [500, 500], "the pause ended on its day"
+    assert taken(newsroom, IRENA) == [2000], "who has left is not charged"
 
 
 def taken(newsroom: Newsroom, email: str) -> list[int]:
