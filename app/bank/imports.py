@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from app.accounts import audit
-from app.bank import camt, known, tables
+from app.bank import camt, columns, known, tables
 from app.bank.columns import Column, Mapping
 from app.bank.figures import Mark, Order
 from app.bank.known import LINE
@@ -57,6 +57,15 @@ class Preview:
     def sums(self) -> list[Money]:
         """What the new lines come to, each currency by itself."""
         return sums(entry.amount for entry in self.new)
+
+    @property
+    def assumed_currency(self) -> str:
+        """The currency that nothing in the file names; empty where something does."""
+        if self.table is None or self.mapping is None or Column.CURRENCY in self.mapping.columns:
+            return ""
+        place = self.mapping.columns.get(Column.AMOUNT)
+        named = "" if place is None else columns.currency_in(self.table.heading[place])
+        return "" if named == self.mapping.currency else self.mapping.currency
 
 
 def sums(amounts: Iterable[Money]) -> list[Money]:
@@ -231,9 +240,8 @@ def _without_accounts(text: str) -> str:
 
 
 def _plain(mapping: Mapping) -> dict[str, Any]:
-    columns = {column.value: place for column, place in mapping.columns.items()}
     return {
-        "columns": columns,
+        "columns": {column.value: place for column, place in mapping.columns.items()},
         "currency": mapping.currency,
         "mark": mapping.mark.value,
         "order": mapping.order.value,
@@ -243,8 +251,8 @@ def _plain(mapping: Mapping) -> dict[str, Any]:
 def _kept_mapping(kept: dict[str, Any] | None, table: Table) -> Mapping | None:
     if kept is None or any(place >= len(table.heading) for place in kept["columns"].values()):
         return None
-    columns = {Column(name): place for name, place in kept["columns"].items()}
-    return Mapping(columns, kept["currency"], Mark(kept["mark"]), Order(kept["order"]))
+    places = {Column(name): place for name, place in kept["columns"].items()}
+    return Mapping(places, kept["currency"], Mark(kept["mark"]), Order(kept["order"]))
 
 
 def _today(now: datetime) -> date:

@@ -90,6 +90,13 @@ def test_a_table_nobody_understands_asks_for_its_columns(staff: FlaskClient) -> 
     assert "Take 1 line" in shown.text
 
 
+def test_a_currency_that_no_column_names_is_asked_about(staff: FlaskClient) -> None:
+    page = staff.get(upload(staff, body("mbank.csv", "cp1250")).location)
+    assert "The amounts are read as EUR" in page.text
+    for name in ("monobank.csv", "sparkasse.csv"):
+        assert "are read as" not in staff.get(upload(staff, body(name)).location).text
+
+
 def test_an_encoding_that_does_not_fit_is_said_and_the_draft_stays(staff: FlaskClient) -> None:
     answer = upload(staff, body("privat24.csv", "cp1251"))
     values = form_of(staff.get(answer.location)) | {"encoding": "utf-8-sig", "show": "yes"}
