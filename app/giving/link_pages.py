@@ -35,6 +35,9 @@ class Offer:
 def offer(link: Link, pledge: Pledge, newsroom: str, *, now: datetime) -> Offer | None:
     """Return what the link would do now; None where it cannot be done as the pledge stands."""
     kinds = changes.possible(pledge, now)
+    if pledge.ends_at is not None and link.purpose is not Purpose.CARD:
+        # Who is leaving has asked for it already; to go at once takes signing in.
+        return None
     terms = wish_words.terms(pledge.amount, pledge.interval)
     given = _("You give %(terms)s to %(newsroom)s.", terms=terms, newsroom=newsroom)
     match link.purpose:

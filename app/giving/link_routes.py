@@ -17,7 +17,7 @@ from app.current import gateway, newsroom, settings
 from app.extensions import csrf, db, limiter
 from app.giving import cards, comebacks, link_pages, links, wish_words
 from app.giving.changes import NotPossible
-from app.giving.link_pages import LEADING_ON
+from app.giving.link_pages import LEADING_ON, Offer
 from app.giving.links import DeadLink, Link, Purpose
 from app.giving.models import Pledge
 from app.localisation import current_locale
@@ -69,7 +69,7 @@ def act(token: str) -> ResponseReturnValue:
     except DeadLink:
         return _dead()
     with force_locale(_language(account)):
-        if links.spent_at(link) is not None:
+        if links.spent_at(link) is not None or _offer(link, pledge) is None:
             return _page(link, pledge)
         try:
             if link.purpose in LEADING_ON:
@@ -141,11 +141,15 @@ def _page(link: Link, pledge: Pledge, problem: str = "") -> str:
             says=link_pages.done(link, pledge),
             kind="good",
         )
-    name = newsroom().name.within(current_locale())
-    offer = link_pages.offer(link, pledge, name, now=utcnow())
+    offer = _offer(link, pledge)
     if offer is None:
         return render_template("giving/link_moot.html")
     return render_template("giving/link.html", offer=offer, problem=problem)
+
+
+def _offer(link: Link, pledge: Pledge) -> Offer | None:
+    name = newsroom().name.within(current_locale())
+    return link_pages.offer(link, pledge, name, now=utcnow())
 
 
 def _dead() -> ResponseReturnValue:

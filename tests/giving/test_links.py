@@ -160,6 +160,18 @@ def test_a_pledge_that_has_ended_leaves_a_link_nothing_to_do(
     assert gateway.acts == []
 
 
+@pytest.mark.parametrize("purpose", ACTING)
+def test_who_is_leaving_already_is_not_made_to_leave_at_once(
+    client: FlaskClient, gateway: FakeGateway, purpose: Purpose
+) -> None:
+    pledge, path = a_link(purpose)
+    pledge.ends_at = pledge.paid_until
+    db.session.commit()
+    for answer in (client.get(path), client.post(path)):
+        assert "There is nothing to do here now" in answer.text
+    assert gateway.acts == []
+
+
 def test_forged_mistyped_and_old_links_lead_to_signing_in(
     client: FlaskClient, gateway: FakeGateway
 ) -> None:

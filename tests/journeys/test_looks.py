@@ -17,6 +17,7 @@ READER_PAGES = (
     "/other-ways",
     "/sign-in",
     "/sign-in/link/an-old-link",
+    "/l/an-old-link",
     "/no-such-page",
 )
 STAFF_PAGES = (
