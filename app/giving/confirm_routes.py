@@ -43,7 +43,7 @@ def confirm(token: str) -> ResponseReturnValue:
         return _dead()
     if checkout.status == "paid":
         return _paid(checkout)
-    judgement = gate.confirm(checkout.id, network_of_reader(), now=now)
+    judgement = gate.confirm(checkout.id, network_of_reader(), account.email, now=now)
     if judgement.verdict is Verdict.WAIT:
         flash(_("Many gifts are begun from where you are. Try again in a few minutes."), "warn")
         return _page(checkout, account.name, 429, {"Retry-After": str(judgement.seconds)})

@@ -102,9 +102,9 @@ def admit(checkout_id: uuid.UUID, attempt: Attempt, *, now: datetime) -> Judgeme
     return _held_back(attempt, now)
 
 
-def confirm(checkout_id: uuid.UUID, network: str, *, now: datetime) -> Judgement:
+def confirm(checkout_id: uuid.UUID, network: str, email: str, *, now: datetime) -> Judgement:
     """Let the page of a checkout be opened that was confirmed by letter: `OPEN` or `WAIT`."""
-    limits = _by_place(CONFIRMED, network)
+    limits = _by_place(CONFIRMED, network, _hashed(email))
     try:
         over = counters.hit(limits, now)
         if over is None:
@@ -156,9 +156,9 @@ def _proved(attempt: Attempt, now: datetime) -> bool:
 
 
 def _limits_of_letters(attempt: Attempt, proved: bool) -> list[tuple[Limit, str]]:
-    if attempt.known:
-        return _by_place(CONFIRMED, attempt.network)
     email = _hashed(attempt.email)
+    if attempt.known:
+        return _by_place(CONFIRMED, attempt.network, email)
     to_one = zip(LETTERS_TO_ONE, (f"{email}:{block_of(attempt.network)}", email), strict=True)
     return [
         *_by_place(LETTERS_PROVED if proved else LETTERS_PLAIN, attempt.network),
@@ -166,10 +166,11 @@ def _limits_of_letters(attempt: Attempt, proved: bool) -> list[tuple[Limit, str]
     ]
 
 
-def _by_place(limits: tuple[Limit, ...], network: str) -> list[tuple[Limit, str]]:
-    """The limits of an address, of its block, and, where there is a third, of all."""
-    keys = (network, block_of(network), "all")
-    return list(zip(limits, keys, strict=False))
+def _by_place(
+    limits: tuple[Limit, ...], network: str, third: str = "all"
+) -> list[tuple[Limit, str]]:
+    """The limits of an address, of its block, and, where there is one more, of a third key."""
+    return list(zip(limits, (network, block_of(network), third), strict=False))
 
 
 def _count_held(what: str, now: datetime) -> None:

@@ -78,6 +78,8 @@ LETTERS_PLAIN = (
 CONFIRMED = (
     Limit("confirmed of an address", 6, 10 * MINUTES),
     Limit("confirmed of a block", 20, 10 * MINUTES),
+    # One mailbox must not do for a crowd that shares what was sent to it.
+    Limit("confirmed of a mailbox", 6, HOUR),
 )
 
 

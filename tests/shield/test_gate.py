@@ -171,8 +171,21 @@ def test_who_is_signed_in_needs_no_letter(app: Flask, up: None) -> None:
 
 
 def test_who_confirmed_by_letter_passes_but_not_by_the_dozen(app: Flask, up: None) -> None:
-    verdicts = [gate.confirm(uuid.uuid4(), "203.0.113.7", now=AUGUST).verdict for _ in range(7)]
+    verdicts = [
+        gate.confirm(uuid.uuid4(), "203.0.113.7", ANN.email, now=AUGUST).verdict for _ in range(7)
+    ]
     assert verdicts == [Verdict.OPEN] * 6 + [Verdict.WAIT]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_one_mailbox_does_not_do_for_a_crowd(app: Flask, up: None, known: bool) -> None:
+    def one(number: int) -> Verdict:
+        visitor = stranger(number, email="mule@example.net", known=True)
+        if known:
+            return attempt(visitor)
+        return gate.confirm(uuid.uuid4(), visitor.network, visitor.email, now=AUGUST).verdict
+
+    assert Counter(map(one, range(50))) == {Verdict.OPEN: 6, Verdict.WAIT: 44}
 
 
 def test_while_the_counters_are_silent_a_letter_goes_before_every_gift(
@@ -181,7 +194,7 @@ def test_while_the_counters_are_silent_a_letter_goes_before_every_gift(
     assert gate.mode() is Mode.BLIND
     assert [attempt(ANN) for _ in range(3)] == [Verdict.LETTER, Verdict.LETTER, Verdict.WAIT]
     assert attempt(stranger(2)) is Verdict.LETTER
-    assert gate.confirm(uuid.uuid4(), "203.0.113.7", now=AUGUST).verdict is Verdict.OPEN
+    assert gate.confirm(uuid.uuid4(), "203.0.113.7", ANN.email, now=AUGUST).verdict is Verdict.OPEN
     gate.was_paid(uuid.uuid4(), now=AUGUST)
     assert watch.sweep(now=AUGUST)
 
