@@ -142,9 +142,9 @@ def _in_time(form: GiveForm) -> bool:
         case stamps.Age.FIT:
             return True
         case stamps.Age.QUICK:
-            form.form_errors = [_("That was quicker than we can tell from a robot. Press again.")]
+            form.form_errors = [_("That was very quick. Press the button once more, please.")]
         case stamps.Age.STALE:
-            form.form_errors = [_("This page was open for long. Look it over and press again.")]
+            form.form_errors = [_("This page was open for long. Look it over and press once more.")]
     return False
 
 
