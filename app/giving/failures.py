@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, String, cast, exists, func, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -205,10 +205,16 @@ def _of_end(pledge_id: uuid.UUID) -> _Case | None:
     """Return what the letter about an end says; None when the last attempt's letter says it."""
     pledge = db.session.get_one(Pledge, pledge_id)
     newest = newest_of(pledge_id)
+    # A letter that was owed before the end was known may have been silent; then this one is not.
     told = (
         newest is not None
         and newest.next_attempt_at is None
         and not _paid(newest.stripe_invoice_id)
+        and _is_there(
+            Letter.kind == KIND,
+            Letter.matter == f"{newest.stripe_invoice_id}:{newest.attempt}",
+            or_(Letter.sent_at.is_not(None), Letter.due_at.is_not(None)),
+        )
     )
     if told or not _unpaid(pledge) or _contested(pledge) or pledge.ended_at is None:
         return None
