@@ -175,6 +175,32 @@ def carry_out(change_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -
         db.session.commit()
 
 
+def notice(link: Link, pledge: Pledge, *, now: datetime) -> None:
+    """Note that a link's wish was carried out although Stripe's answer was lost; commits.
+
+    Its event has told what became of the pledge; pressed again, the link would ask for more.
+    """
+    change = db.session.get(PledgeChange, link.act_id)
+    if change is not None and change.applied_at is None and _has_come_true(change, pledge):
+        change.applied_at = now
+        links.spend(link, now=now)
+        db.session.commit()
+
+
+def _has_come_true(change: PledgeChange, pledge: Pledge) -> bool:
+    match ChangeKind(change.kind):
+        case ChangeKind.AMOUNT | ChangeKind.INTERVAL:
+            after = (change.amount_after, change.interval_after)
+            return (pledge.amount_minor, pledge.interval) == after
+        case ChangeKind.PAUSE:
+            return pledge.status == PledgeStatus.PAUSED
+        case ChangeKind.LEAVE:
+            return pledge.ends_at is not None or pledge.status in FINAL
+        case ChangeKind.LEAVE_NOW:
+            return pledge.status in FINAL
+    return False
+
+
 def _wanted(pledge_id: uuid.UUID, kind: ChangeKind, now: datetime) -> Pledge:
     """Return the pledge, locked, where such a change may be asked of it."""
     pledge = pledges.locked(pledge_id)

@@ -15,7 +15,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.current import gateway, newsroom, settings
 from app.extensions import csrf, db, limiter
-from app.giving import cards, comebacks, link_pages, links, wish_words
+from app.giving import cards, changes, comebacks, link_pages, links, wish_words
 from app.giving.changes import NotPossible
 from app.giving.link_pages import LEADING_ON, Offer
 from app.giving.links import DeadLink, Link, Purpose
@@ -114,6 +114,7 @@ def _read(token: str) -> tuple[Link, Pledge, Account]:
     pledge = db.session.get(Pledge, link.pledge_id)
     if pledge is None:
         raise DeadLink("its pledge is gone")
+    changes.notice(link, pledge, now=utcnow())
     return link, pledge, db.session.get_one(Account, pledge.account_id)
 
 

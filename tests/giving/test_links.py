@@ -5,7 +5,6 @@ import string
 import uuid
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,42 +14,17 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import links
+from app.giving import links, pledges
 from app.giving.links import Purpose
-from app.giving.models import Checkout, Pledge, PledgeChange, SpentLink
+from app.giving.models import PledgeChange, SpentLink
 from app.letters.models import Letter
 from app.money import Money
-from app.payments.facts import Card, DonationPaid, Ending, Reading, Standing
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeGateway
-from tests.giving.facts import paid, seen
-from tests.pages import form_of
+from tests.giving.facts import seen
+from tests.giving.letter_links import a_link, press, the_change
 
 ACTING = [Purpose.PAUSE, Purpose.LOWER, Purpose.SKIP, Purpose.CANCEL, Purpose.ONCE]
-
-
-def a_link(purpose: Purpose, age: timedelta = timedelta(), **over: Any) -> tuple[Pledge, str]:
-    """A pledge, and the path of a link to act on it, in a letter of some age."""
-    account = a_reader("olena@example.org", name="Olena Marchenko")
-    pledge = a_pledge(account, **({"amount_minor": 2000} | over))
-    letter = Letter(
-        id=uuid.uuid4(),
-        kind="receipt",
-        matter="1",
-        account_id=account.id,
-        created_at=utcnow() - age,
-    )
-    address = links.for_letter(letter, pledge, purpose)[purpose.value]
-    return pledge, address.removeprefix("http://localhost")
-
-
-def press(client: FlaskClient, path: str, **values: str) -> Any:
-    """Open a link and press its button, as it stands or with another choice."""
-    return client.post(path, data=form_of(client.get(path), action="") | values)
-
-
-def the_change() -> PledgeChange:
-    return db.session.scalars(select(PledgeChange)).one()
 
 
 def test_opening_a_link_changes_nothing_and_names_nobody(
@@ -150,6 +124,19 @@ def test_when_stripe_is_silent_the_link_still_works_and_asks_for_the_same(
     assert db.session.scalars(select(PledgeChange.id)).all() == asked
 
 
+def test_a_wish_whose_answer_was_lost_is_done_once_its_event_has_told(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    pledge, path = a_link(Purpose.LOWER)
+    gateway.down = True
+    assert press(client, path, choice="1000").status_code == 503
+    gateway.down = False
+    pledges.apply(seen(pledge, amount=Money(1000, "EUR"), seen_at=utcnow()))
+    db.session.commit()
+    assert "This is done" in client.post(path, data={"choice": "500"}).text
+    assert gateway.acts == []
+
+
 @pytest.mark.parametrize("purpose", [*ACTING, Purpose.CARD])
 def test_a_pledge_that_has_ended_leaves_a_link_nothing_to_do(
     client: FlaskClient, gateway: FakeGateway, purpose: Purpose
@@ -239,55 +226,3 @@ def test_a_page_is_in_the_language_of_the_letter(client: FlaskClient) -> None:
     db.session.commit()
     assert '<html lang="uk">' in client.get(path).text
     assert '<html lang="en">' in client.get(path + "?lang=en").text
-
-
-def test_a_new_card_is_used_on_coming_back_and_an_open_payment_tried(
-    client: FlaskClient, gateway: FakeGateway
-) -> None:
-    past_due = utcnow() - timedelta(days=2)
-    pledge, path = a_link(Purpose.CARD, status="past_due")
-    pledge.past_due_since = past_due
-    db.session.commit()
-    assert "The open payment is tried at once." in client.get(path).text
-    answer = press(client, path)
-    customer = pledge.stripe_customer_id or ""
-    assert answer.location == f"https://pay.test/card/{customer}"
-    assert gateway.acts[-1][2]["return_url"] == f"http://localhost{path}/card"
-    assert "Give another card" in client.get(path).text, "leading on is not yet a new card"
-    money: DonationPaid = paid(pledge, received_at=utcnow(), paid_until=utcnow())
-    good = seen(pledge, card=Card("visa", "1111", 2031, 1), seen_at=utcnow())
-    gateway.readings[customer] = Reading((good, money))
-    back = client.get(f"{path}/card")
-    assert "it went through" in back.text
-    assert pledge.status == "active"
-    assert "This is done" in client.get(path).text
-    assert client.get(f"{path}/card").status_code == 200
-
-
-def test_coming_back_opens_the_same_page_of_payment_until_it_is_paid(
-    client: FlaskClient, gateway: FakeGateway
-) -> None:
-    pledge, path = a_link(Purpose.RETURN, status="lapsed")
-    pledge.ended_at, pledge.end_reason = utcnow(), "unpaid"
-    db.session.commit()
-    first, second = press(client, path), press(client, path)
-    assert first.location == second.location
-    checkout = db.session.scalars(select(Checkout)).one()
-    assert (checkout.amount, checkout.interval) == (Money(2000, "EUR"), "month")
-    assert checkout.account_id == pledge.account_id
-    begun = db.session.get_one(Pledge, checkout.pledge_id)
-    begun.status, begun.started_at = "active", utcnow()
-    db.session.commit()
-    assert "There is nothing to do here now" in client.get(path).text
-
-
-def test_who_meant_to_give_once_keeps_the_gift_and_owes_nothing(
-    client: FlaskClient, gateway: FakeGateway
-) -> None:
-    pledge, path = a_link(Purpose.ONCE)
-    ended = seen(pledge, Standing.ENDED, ended_at=utcnow(), ending=Ending.BY_WISH, seen_at=utcnow())
-    gateway.readings[pledge.stripe_subscription_id or ""] = Reading((ended,))
-    assert "Your gift of €20 stands" in client.get(path).text
-    press(client, path)
-    assert (pledge.status, the_change().reason) == ("ended", "meant_once")
-    assert db.session.scalars(select(Letter.kind)).all() == ["pledge_ending"]
