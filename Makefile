@@ -1,7 +1,7 @@
 # `make` or `make help` lists the targets; docs/README.md tells the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run code reset test check bench format lock clean environment catalogues browser
+.PHONY: help run code reset test check bench simulation format lock clean environment catalogues browser
 SHELL := /bin/sh
 
 BIN := .venv/bin
@@ -39,6 +39,11 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 
 bench: environment catalogues ## Measure speed against probes, some ten minutes; ONLY="pages webhooks receipts".
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+simulation: environment catalogues ## Let 300 patrons live 24 months before the sandbox. PATRONS, MONTHS, SEED, STEP_DAYS.
+	@SIMULATION_PATRONS=$(or $(PATRONS),300) SIMULATION_MONTHS=$(or $(MONTHS),24) \
+	SIMULATION_STEP_DAYS=$(or $(STEP_DAYS),1) SIMULATION_SEED=$(SEED) \
+	$(BIN)/python -m pytest tests/resilience/test_two_years.py -q -s
 
 format: environment ## Put the code in its one format.
 	@$(BIN)/ruff format .

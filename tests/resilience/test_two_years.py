@@ -1,0 +1,34 @@
+"""Made-up patrons live for months and years; then everything is held to what Stripe has."""
+
+import os
+from datetime import timedelta
+
+from flask import Flask
+
+from tests.simulation import audit
+from tests.simulation.lives import LIVES
+from tests.simulation.story import Story
+from tests.simulation.stripes import running, time_of_the_sandbox
+
+#: `make simulation` lets more of them live, and longer.
+FULL = "SIMULATION_PATRONS" in os.environ
+PATRONS = int(os.environ.get("SIMULATION_PATRONS") or len(LIVES))
+MONTHS = int(os.environ.get("SIMULATION_MONTHS") or 15)
+STEP = timedelta(days=float(os.environ.get("SIMULATION_STEP_DAYS") or 5))
+SEED = int(os.environ.get("SIMULATION_SEED") or 1991)
+
+
+def test_patrons_of_every_life_live_and_everything_agrees_with_stripe_to_the_cent(
+    app: Flask,
+) -> None:
+    with running(f"simulation-{SEED}") as stripes, time_of_the_sandbox() as clock:
+        story = Story(app, stripes, clock, SEED, STEP)
+        story.live(PATRONS, MONTHS, short=not FULL)
+        print(f"\n{PATRONS} patrons, {MONTHS} months: {story.figures()}")
+        audit.assert_all_is_well(story)
+        before, sent = audit.everything(), story.mailer.sent.copy()
+        audit.tell_all_again(story)
+        assert audit.everything() == before
+        assert story.mailer.sent == sent
+        audit.assert_all_is_well(story)
+        print(f"and told again: {story.figures()}")
