@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
 from sqlalchemy import select
 
+from app import QUICK
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
@@ -171,3 +173,17 @@ def test_nobody_is_told_that_a_letter_is_on_its_way_who_asked_for_none(
     client: FlaskClient,
 ) -> None:
     assert client.get("/give/letter").location == "/give"
+
+
+def test_while_the_counters_are_silent_a_reader_still_gives_by_letter(
+    app: Flask, client: FlaskClient, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    lasting = app.extensions["redis"]
+    app.extensions["redis"] = Redis.from_url("redis://127.0.0.1:1/0", **QUICK)
+    try:
+        assert "so a letter asks you to confirm" in client.get("/give").text
+        assert fill(client).location == "/give/letter"
+        assert gateway.orders == []
+        assert confirm(client, mailer).startswith("https://pay.test/")
+    finally:
+        app.extensions["redis"] = lasting
