@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.accounts import audit
 from app.bank import camt, columns, known, tables
@@ -46,6 +46,8 @@ class Preview:
 
     #: The lines that are new, and those that are here already.
     new: list[Entry] = field(default_factory=list)
+    #: What tells each of the new lines from all others.
+    keys: list[str] = field(default_factory=list)
     known: list[Entry] = field(default_factory=list)
     statement: Statement = field(default_factory=Statement)
     #: The table and how it is read; null for camt.053.
@@ -165,8 +167,12 @@ def preview(
         kept = _kept_mapping(draft.mapping, found.table)
         found.mapping = mapping or kept or tables.guess(found.table, settings().currencies[0])
         found.statement = tables.read(found.table, found.mapping, today=_today(now))
-    for entry, is_known, _key in known.marked(found.statement.entries):
-        (found.known if is_known else found.new).append(entry)
+    for entry, is_known, key in known.marked(found.statement.entries):
+        if is_known:
+            found.known.append(entry)
+        else:
+            found.new.append(entry)
+            found.keys.append(key)
     return found
 
 
@@ -189,9 +195,9 @@ def take(
     if draft is None:
         raise UnknownImport(str(import_id))
     found = preview(draft, now=now, mapping=mapping, encoding=encoding)
-    for entry, is_known, key in known.marked(found.statement.entries):
-        if not is_known:
-            db.session.add(_line(draft.id, entry, key))
+    rows = [_row(draft.id, *line) for line in zip(found.new, found.keys, strict=True)]
+    if rows:
+        db.session.execute(insert(StatementLine), rows)
     draft.body_sealed = None
     draft.mapping = _plain(found.mapping) if found.mapping else None
     draft.read_at = now
@@ -217,21 +223,21 @@ def discard(import_id: int, *, by: int, now: datetime) -> None:
     db.session.commit()
 
 
-def _line(import_id: int, entry: Entry, key: str) -> StatementLine:
-    return StatementLine(
-        import_id=import_id,
-        number=entry.line,
-        fingerprint=keyed_hash(key, LINE),
-        content_hash=keyed_hash(content(entry), LINE),
-        booked_on=entry.booked_on,
-        amount_minor=entry.amount.minor,
-        currency=entry.amount.currency,
-        payer=entry.payer,
-        text=_without_accounts(entry.text),
-        bank_reference=entry.reference,
-        payer_account_hash=known.account_hash(entry.account),
-        payer_account_last4=entry.account[-4:],
-    )
+def _row(import_id: int, entry: Entry, key: str) -> dict[str, Any]:
+    return {
+        "import_id": import_id,
+        "number": entry.line,
+        "fingerprint": keyed_hash(key, LINE),
+        "content_hash": keyed_hash(content(entry), LINE),
+        "booked_on": entry.booked_on,
+        "amount_minor": entry.amount.minor,
+        "currency": entry.amount.currency,
+        "payer": entry.payer,
+        "text": _without_accounts(entry.text),
+        "bank_reference": entry.reference,
+        "payer_account_hash": known.account_hash(entry.account),
+        "payer_account_last4": entry.account[-4:],
+    }
 
 
 def _without_accounts(text: str) -> str:
