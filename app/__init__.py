@@ -19,6 +19,7 @@ from app.accounts import second_factor_routes
 from app.bank import gift_routes, line_routes
 from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
+from app.desk import difference_routes, doctor_routes, inbox_routes
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import (
     confirm_routes,
@@ -67,6 +68,9 @@ ROOMS = (
     gift_routes,
     voting_routes,
     voting_staff_routes,
+    inbox_routes,
+    difference_routes,
+    doctor_routes,
     reports_routes,
     pages_routes,
 )

@@ -35,6 +35,8 @@ class Job(StrEnum):
     TURN_ROUNDS = "voting.turn_rounds"
     FORGET = "accounts.forget"
     WATCH_SHIELD = "shield.watch"
+    COMPARE = "desk.compare"
+    PULSE = "desk.pulse"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.
@@ -152,6 +154,17 @@ def begin(job: Job) -> None:
         _nudges().delete(_mark(job))
     except RedisError as error:
         log.warning("queue_down", job=job.value, error=type(error).__name__)
+
+
+def workers(seconds: float) -> int:
+    """Return how many workers answer, within so many seconds, when they are called.
+
+    Raises `OSError` for a queue that is down.
+    """
+    try:
+        return len(current_app.extensions["celery"].control.ping(timeout=seconds) or ())
+    except (RedisError, OperationalError) as error:
+        raise OSError(type(error).__name__) from error
 
 
 def _headers() -> dict[str, str]:

@@ -51,6 +51,10 @@ class Mailer(Protocol):
         """Send one letter under the given id, without angle brackets. Raises `NotSent`."""
         ...
 
+    def greet(self) -> None:
+        """Connect as for a letter and send none. Raises `NotSent`."""
+        ...
+
 
 class SmtpMailer:
     """`Mailer` over SMTP. Keeps its connection between letters; one per process and thread.
@@ -90,6 +94,14 @@ class SmtpMailer:
             self.send(draft, message_id)
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
+            raise NotSent(_reason(error)) from error
+
+    def greet(self) -> None:
+        """See `Mailer`. Over a connection of its own, so any thread may."""
+        try:
+            with self._connect() as server:
+                server.noop()
+        except (smtplib.SMTPException, OSError) as error:
             raise NotSent(_reason(error)) from error
 
     def _hand_over(self, to: str, message: bytes) -> None:

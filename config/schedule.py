@@ -12,6 +12,9 @@ EVERY: dict[Job, float] = {
     Job.FETCH_FEES: 60,
     Job.WATCH_SHIELD: 30,
     Job.CARRY_OUT: 60,
+    Job.PULSE: 30,
+    # Looks whether its hour has come, and takes up what staff asked for and the queue lost.
+    Job.COMPARE: 300,
     Job.REMIND: 3600,
     Job.FORGET: 3600,
 }

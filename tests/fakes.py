@@ -20,7 +20,6 @@ from app.payments.orders import (
     Terms,
 )
 
-
 #: A provider at which everything has been set up.
 IN_ORDER = Inspection(
     reachable=True,
@@ -157,3 +156,7 @@ class FakeMailer:
             raise self.refuses
         uuid.UUID(message_id)
         self.sent.append((message_id, draft))
+
+    def greet(self) -> None:
+        if self.refuses is not None:
+            raise self.refuses

@@ -27,6 +27,9 @@ class InboxEvent(Owed, Base):
     __tablename__ = "inbox_event"
     __table_args__ = (
         Index("ix_inbox_event_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
+        # How staff look into it: the newest first, and all that was told of one object.
+        Index("ix_inbox_event_received", "received_at", "id"),
+        Index("ix_inbox_event_object", "stripe_object_id"),
     )
 
     #: Stripe's id of the event.

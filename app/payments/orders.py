@@ -97,3 +97,5 @@ class Inspection:
     webhook_version: str | None
     wanted_version: str
     events_missing: tuple[str, ...]
+    #: By how many seconds our clock is ahead of the provider's.
+    clock_ahead: float | None = None

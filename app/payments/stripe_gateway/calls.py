@@ -1,8 +1,9 @@
 """How Stripe is asked: one client, limits on time, keys of our own, lists page by page."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import stripe
 
@@ -14,6 +15,8 @@ T = TypeVar("T")
 #: Seconds to connect and to wait for an answer, and how often the SDK tries again by itself.
 TIMEOUT = (3.05, 12)
 RETRIES = 1
+#: The same for what a person waits for and nothing depends on.
+HURRIED = (2, 4)
 #: How many keys an act may use up: one for each answer of Stripe's that is lost for good.
 MOST_KEYS = 12
 
@@ -24,12 +27,22 @@ class Calls:
     def __init__(self, api_key: str, api_base: str | None, timeout: tuple[float, float]) -> None:
         # Telemetry would write to the home directory and send what we did not decide to send.
         stripe.enable_telemetry = False
-        self._client = stripe.StripeClient(
-            api_key,
-            base_addresses={"api": api_base} if api_base else None,
-            max_network_retries=RETRIES,
+        self._key, self._base = api_key, api_base
+        self._client = self._make_client(timeout, RETRIES)
+
+    def _make_client(self, timeout: tuple[float, float], retries: int) -> stripe.StripeClient:
+        return stripe.StripeClient(
+            self._key,
+            base_addresses={"api": self._base} if self._base else None,
+            max_network_retries=retries,
             http_client=stripe.RequestsClient(timeout=timeout),
         )
+
+    def hurried(self) -> Self:
+        """Return another such gateway that asks once and does not wait long."""
+        other = copy(self)
+        other._client = self._make_client(HURRIED, retries=0)
+        return other
 
 
 def keyed(

@@ -1,9 +1,11 @@
 """What must stand at Stripe before the first gift: products, page for cards, webhook."""
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import stripe
 
+from app.clock import utcnow
 from app.payments.gateway import GatewayError
 from app.payments.orders import Inspection, Preparation, Prepared
 from app.payments.stripe_gateway.cards import Cards
@@ -96,14 +98,16 @@ class Setup(Cards):
         return ours[-1] if ours else None
 
     def inspect(self, webhook_url: str) -> Inspection:
-        """See `PaymentGateway`."""
+        """See `PaymentGateway`. A person waits for it, so Stripe has less time to answer."""
+        hurried = self.hurried()
         try:
             with translated():
-                webhook = self._webhook(webhook_url)
-                products = self._client.v1.products.list(
+                products = hurried._client.v1.products.list(
                     {"ids": [product(interval) for interval in INTERVALS], "limit": 100}
                 )
-            card_page = self._find_card_page() is not None
+                clock_ahead = _clock_ahead(products)
+                webhook = hurried._webhook(webhook_url)
+            card_page = hurried._find_card_page() is not None
         except GatewayError as error:
             return _nothing_seen(str(error))
         there = {one.id for one in products.data if one.active}
@@ -117,6 +121,7 @@ class Setup(Cards):
             webhook_version=webhook.api_version if webhook else None,
             wanted_version=VERSION,
             events_missing=tuple(_lacking(webhook)) if webhook else ENABLED,
+            clock_ahead=clock_ahead,
         )
 
 
@@ -124,6 +129,16 @@ def _lacking(webhook: stripe.WebhookEndpoint) -> list[str]:
     if "*" in webhook.enabled_events:
         return []
     return [type_ for type_ in ENABLED if type_ not in webhook.enabled_events]
+
+
+def _clock_ahead(answer: stripe.ListObject[stripe.Product]) -> float | None:
+    """By how much our clock is ahead of the moment an answer was given."""
+    headers = answer.last_response.headers if answer.last_response else {}
+    try:
+        answered_at = parsedate_to_datetime(headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return (utcnow() - answered_at).total_seconds()
 
 
 def _nothing_seen(error: str) -> Inspection:

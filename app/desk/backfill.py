@@ -1,0 +1,66 @@
+"""Catching up: events that were not delivered, fetched from Stripe's own list and settled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.giving import settlement
+from app.payments import inbox
+from app.payments.gateway import PaymentGateway
+from app.payments.models import InboxEvent
+
+#: What came just before the last one may have been lost as well.
+BEFORE_LAST = timedelta(hours=1)
+#: Stripe keeps its list for so long.
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many events Stripe told of, were new here, and could be settled."""
+
+    told: int
+    new: int
+    settled: int
+
+
+def since_last(*, now: datetime) -> datetime:
+    """Return from when to catch up: shortly before the last event that came, or all there is."""
+    last = db.session.scalar(select(func.max(InboxEvent.received_at)))
+    db.session.commit()
+    return max(last - BEFORE_LAST, now - KEPT) if last else now - KEPT
+
+
+def run(
+    gateway: PaymentGateway,
+    since: datetime,
+    *,
+    livemode: bool,
+    clock: Callable[[], datetime],
+    tell: Callable[[Count], object] = lambda _count: None,
+) -> Count:
+    """Keep and settle every event since a moment, the oldest first; commits each.
+
+    Those known are left alone, and what cannot be settled stays owed like any other. May run while
+    the workers do, and twice. Raises `GatewayError`.
+    """
+    told = new = settled = 0
+    for envelope in gateway.events(since):
+        told += 1
+        if envelope.foreign_account or envelope.livemode != livemode:
+            continue
+        if inbox.keep(envelope, now=clock()):
+            new += 1
+            settlement.settle(envelope.event_id, gateway, now=clock())
+            settled += _is_settled(envelope.event_id)
+        tell(Count(told, new, settled))
+    return Count(told, new, settled)
+
+
+def _is_settled(event_id: str) -> bool:
+    found = db.session.scalar(select(InboxEvent.settled_at).where(InboxEvent.id == event_id))
+    db.session.commit()
+    return found is not None

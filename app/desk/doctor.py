@@ -1,0 +1,148 @@
+"""What the signs mean, in plain words, and how each thing that is wrong is mended."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.desk.checkup import Owing, Signs
+from app.desk.diagnosis import Line, doubtful, ill, well
+from app.desk.stripe_health import at_stripe, told_by_stripe
+from app.localisation import format_moment
+
+#: A sign of life older than this is none; the beat asks for one every 30 seconds.
+FRESH = timedelta(minutes=2)
+#: What is due is done within seconds; after this it piles up.
+LATE = timedelta(minutes=10)
+#: The comparison is nightly.
+COMPARED = timedelta(days=3)
+
+
+def examine(signs: Signs) -> list[Line]:
+    """Judge every sign, in the order in which one would mend them."""
+    return [
+        *at_stripe(signs),
+        *told_by_stripe(signs),
+        *_house(signs),
+        *_owed(signs),
+        *_compared(signs),
+    ]
+
+
+def _house(signs: Signs) -> Iterator[Line]:
+    name = _("Database")
+    if signs.schema_current:
+        yield well(name, _("It answers and its tables are current."))
+    else:
+        yield ill(name, _("Its tables are not this program's."), _("Run `flask db upgrade`."))
+    name = _("Queue")
+    if not signs.pulse.queue:
+        yield ill(
+            name,
+            _("Redis does not answer."),
+            _("Start Redis. Nothing is lost: what is owed stands in the database."),
+        )
+        return
+    yield well(name, _("Redis answers."))
+    name = _("Worker")
+    if signs.pulse.workers:
+        yield well(name, ngettext("%(num)s answers.", "%(num)s answer.", signs.pulse.workers))
+    else:
+        yield doubtful(
+            name,
+            _("None answered within a second."),
+            _("A busy one may not. If work piles up below, start the worker again."),
+        )
+    yield _beat(signs)
+    name = _("Mail")
+    if signs.mail_error is None:
+        yield well(name, _("The mail server takes our letters."))
+    else:
+        yield ill(
+            name,
+            _("The mail server does not take letters: %(error)s.", error=signs.mail_error),
+            _("Look at SMTP_URL: address, port, user and password. Letters wait meanwhile."),
+        )
+
+
+def _beat(signs: Signs) -> Line:
+    name, last = _("Beat"), signs.pulse.last
+    if last is not None and last > signs.now - FRESH:
+        return well(name, _("It asks for the work that is due."))
+    when = _("for the last two minutes") if last is None else format_moment(last)
+    return ill(
+        name,
+        _("No worker was asked for a sign of life since: %(when)s.", when=when),
+        _(
+            "If workers answer, the beat is down: start exactly one with "
+            "`celery -A tasks.worker:celery_app beat`. If none answers, start a worker first."
+        ),
+    )
+
+
+def _owed(signs: Signs) -> Iterator[Line]:
+    kinds: list[tuple[str, Owing, str]] = [
+        (_("Events to settle"), signs.events, _("Look into the inbox: each failed one says why.")),
+        (
+            _("Letters to send"),
+            signs.letters,
+            _("Look at the mail line above. A letter to a wrong address is given up alone."),
+        ),
+        (
+            _("Fees to fetch"),
+            signs.fees,
+            _("Stripe has not told them. Compare with Stripe, then ask Stripe's support."),
+        ),
+        (_("Refunds to carry out"), signs.refunds, _("Look at the person's page and ask again.")),
+        (_("Pledges to end"), signs.changes, _("Look at the person's page and end it by hand.")),
+    ]
+    for name, owing, mend in kinds:
+        late = owing.since is not None and owing.since < signs.now - LATE
+        if owing.given_up:
+            yield ill(
+                name,
+                ngettext("%(num)s was given up.", "%(num)s were given up.", owing.given_up),
+                mend,
+            )
+        elif late and owing.since is not None:
+            yield ill(
+                name,
+                _(
+                    "%(count)s wait, the longest since %(when)s.",
+                    count=owing.due,
+                    when=format_moment(owing.since),
+                ),
+                _("Look at the worker and the beat above; start another worker if one is busy."),
+            )
+        else:
+            yield well(name, _("Nothing is late."))
+
+
+def _compared(signs: Signs) -> Iterator[Line]:
+    name = _("Differences")
+    if signs.differences:
+        yield ill(
+            name,
+            ngettext(
+                "%(num)s difference between Stripe and here.",
+                "%(num)s differences between Stripe and here.",
+                signs.differences,
+            ),
+            _("Look at the differences and repair them."),
+        )
+    elif signs.compared_at is None:
+        if signs.last_gift_at is None:
+            yield well(name, _("Nothing to compare yet."))
+        else:
+            yield doubtful(
+                name, _("Never compared."), _("It happens by night, or now if you ask for it.")
+            )
+    elif signs.compared_at < signs.now - COMPARED:
+        yield doubtful(
+            name,
+            _("Last compared on %(when)s.", when=format_moment(signs.compared_at)),
+            _("It happens by night: look at the beat above, or ask for a comparison now."),
+        )
+    else:
+        yield well(name, _("None on %(when)s.", when=format_moment(signs.compared_at)))
