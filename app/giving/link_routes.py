@@ -60,7 +60,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<token>")
-@limiter.limit("20 per minute; 100 per hour")
+@limiter.limit("60 per minute; 300 per hour")
 @limiter.limit("10 per hour", key_func=_token)
 def act(token: str) -> ResponseReturnValue:
     """Do what a link is for, once. Public."""
@@ -85,7 +85,7 @@ def act(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/<token>/card")
-@limiter.limit("20 per minute; 100 per hour")
+@limiter.limit("60 per minute; 300 per hour")
 @limiter.limit("20 per hour", key_func=_token)
 def card(token: str) -> ResponseReturnValue:
     """Use the new card of who comes back from Stripe's page; opened again, nothing new. Public."""
