@@ -42,6 +42,7 @@ from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
+from app.reports import month_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
@@ -72,6 +73,7 @@ ROOMS = (
     difference_routes,
     doctor_routes,
     reports_routes,
+    month_routes,
     pages_routes,
 )
 

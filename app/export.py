@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 #: Without it spreadsheets read Cyrillic letters as something else.
 BYTE_ORDER_MARK = "\ufeff"
@@ -14,7 +15,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 #: Spreadsheets of many countries, Ukraine's too, begin a new cell at a semicolon or a tab.
 NEW_CELL = re.compile(r"([;\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])")
 
-Cell = str | int | date | None
+Cell = str | int | Decimal | date | None
 
 
 def defused(cell: Cell) -> str:
