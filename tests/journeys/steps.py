@@ -7,6 +7,7 @@ import urllib.request
 from io import BytesIO
 
 import pyotp
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -17,10 +18,10 @@ OWNER = "owner@newsroom.example"
 CARD = "4242 4242 4242 4242"
 
 
-def pay(page: Page, card: str = CARD) -> None:
+def pay(page: Page, card: str = CARD, expiry: str = "12 / 40") -> None:
     """Fill in the payment page and send it."""
     page.get_by_label("Card number").fill(card)
-    page.get_by_label("Expiry").fill("12 / 40")
+    page.get_by_label("Expiry").fill(expiry)
     page.get_by_label("CVC").fill("123")
     page.get_by_label("Name on card").fill("Olena Marchenko")
     page.get_by_role("button").last.click()
@@ -52,6 +53,21 @@ def attached_text(page: Page) -> str:
     assert address is not None
     content = page.request.get(page.url.split("/mailbox")[0] + address).body()
     return "\n".join(sheet.extract_text() for sheet in PdfReader(BytesIO(content)).pages)
+
+
+def look_over(page: Page) -> None:
+    """Find nothing on the page that shuts somebody out, and nothing wider than a small phone."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 740})
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert over <= 0, f"{page.url}: {over} px too wide"
+    found = [
+        f"{one['id']} {one['nodes'][0]['html'][:120]}"
+        for one in Axe().run(page).response["violations"]
+    ]
+    assert not found, f"{page.url}: {found}"
+    if size:
+        page.set_viewport_size(size)
 
 
 def sign_in(page: Page, newsroom: Newsroom, email: str) -> None:
@@ -87,16 +103,24 @@ def sign_in_staff(page: Page, newsroom: Newsroom, email: str) -> None:
 
 def advance(newsroom: Newsroom, page: Page, **span: int) -> None:
     """Let time pass at Stripe, and wait until all it told is settled and the letters have gone."""
-    answer = page.request.post(f"{newsroom.sandbox_url}/_control/advance", data=span)
-    assert answer.ok, answer.text()
+    control(newsroom, page, "advance", **span)
     newsroom.wait_until(
         lambda: (
             not _undelivered(newsroom, page)
-            and not newsroom.query("SELECT 1 FROM inbox_event WHERE settled_at IS NULL")
+            and not newsroom.query(
+                "SELECT 1 FROM inbox_event WHERE settled_at IS NULL "
+                "UNION ALL SELECT 1 FROM letter WHERE due_at IS NOT NULL"
+            )
         ),
         60,
         "everything is settled",
     )
+
+
+def control(newsroom: Newsroom, page: Page, what: str, **how: object) -> None:
+    """Let something happen at Stripe that no page of its asks for."""
+    answer = page.request.post(f"{newsroom.sandbox_url}/_control/{what}", data=how)
+    assert answer.ok, answer.text()
 
 
 def _undelivered(newsroom: Newsroom, page: Page) -> object:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
 from tests.journeys.conftest import PATIENCE
-from tests.journeys.steps import advance, letter, pay, sign_in
+from tests.journeys.steps import advance, letter, look_over, pay, sign_in
 from tests.processes import Newsroom
 
 ANNA, BOHDAN, IRENA, MARIA, PETRO = (
@@ -86,10 +86,12 @@ def test_the_amount_and_the_period_change_from_the_next_gift_on(
 
 def change_to(page: Page, amount: str, heading: str) -> None:
     page.get_by_role("link", name="Change").click()
+    look_over(page)
     page.get_by_text(amount, exact=True).click()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     expect(page.get_by_text("Nothing", exact=True)).to_be_visible()
+    look_over(page)
 
 
 def test_a_pause_ends_early_a_card_is_changed_and_leaving_is_undone(
@@ -105,6 +107,7 @@ def test_a_pause_ends_early_a_card_is_changed_and_leaving_is_undone(
 
 def pause_and_resume(newsroom: Newsroom, page: Page) -> None:
     page.get_by_role("link", name="Pause").click()
+    look_over(page)
     page.get_by_label("3 months").check()
     page.get_by_role("button", name="Pause my gift").click()
     expect(page.get_by_text("Your pledge is paused.")).to_be_visible()
@@ -112,6 +115,7 @@ def pause_and_resume(newsroom: Newsroom, page: Page) -> None:
     letter(page, newsroom, BOHDAN, f"Your pledge is paused until {DAY}")
     open_pledge(newsroom, page)
     expect(page.get_by_text(re.compile(f"If you resume now, €5 is taken on {DAY}"))).to_be_visible()
+    look_over(page)
     page.get_by_role("button", name="Resume my pledge").click()
     expect(page.get_by_text("Your pledge goes on.")).to_be_visible()
     letter(page, newsroom, BOHDAN, "Your pledge goes on")
@@ -131,12 +135,14 @@ def leave_and_stay(newsroom: Newsroom, page: Page) -> None:
     page.get_by_role("link", name="Leave").click()
     page.get_by_label("It is too much money for me").check()
     expect(page.get_by_role("link", name="Give €3 a month instead")).to_be_visible()
+    look_over(page)
     page.get_by_role("button", name="End my pledge").click()
     expect(
         page.get_by_text(re.compile(f"You are leaving. Your pledge ends on {DAY}"))
     ).to_be_visible()
     letter(page, newsroom, BOHDAN, f"Your pledge ends on {DAY}")
     open_pledge(newsroom, page)
+    look_over(page)
     page.get_by_role("button", name="Stay a patron").click()
     expect(page.get_by_text("Good to have you with us.")).to_be_visible()
     letter(page, newsroom, BOHDAN, "Your pledge goes on", count=2)
@@ -164,6 +170,7 @@ def test_a_letter_lowers_skips_and_ends_without_signing_in(
     give(newsroom, stranger, IRENA, "€20")
     stranger.context.clear_cookies()
     follow(newsroom, stranger, IRENA, "give less:")
+    look_over(stranger)
     stranger.get_by_label("€10 a month").check()
     stranger.get_by_role("button", name="Change my gift").click()
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This is done")
@@ -176,6 +183,7 @@ def test_a_letter_lowers_skips_and_ends_without_signing_in(
     follow(newsroom, stranger, IRENA, "skip one month:")
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This is done")
     expect(stranger.get_by_role("button")).to_have_count(0)
+    look_over(stranger)
     follow(newsroom, stranger, IRENA, "stop:")
     stranger.get_by_role("button", name="End my pledge").click()
     expect(stranger.get_by_text(re.compile(f"Your pledge ends on {DAY}"))).to_be_visible()
