@@ -1,19 +1,25 @@
 """When money fails: three patrons whose renewal is refused, and how each of them ends."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app import ROOT
+from app.clock import utcnow
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
-from tests.journeys.steps import advance, letter, letters, pay, sign_in
+from tests.journeys.steps import CARD, advance, control, letter, letters, pay, sign_in
 from tests.processes import Newsroom
 
 #: Cards of the sandbox: the first payment passes, and the renewals do not.
 DECLINED, TO_APPROVE, SHORT = "4000000000000341", "4000002760003184", "4000990000000012"
-ANN, BOHDAN, DARIA = (f"{name}@example.org" for name in ("ann", "bohdan", "daria"))
+ANN, BOHDAN, DARIA, EVA, FEDIR = (
+    f"{name}@example.org" for name in ("ann", "bohdan", "daria", "eva", "fedir")
+)
 FAILED = "did not go through|asks you to approve|still not gone through|last attempt|has ended"
 
 
@@ -22,6 +28,39 @@ def newsroom(postgres: Postgres) -> Iterator[Newsroom]:
     """The whole product, empty, with a form that need not be read slowly."""
     with scratch_home() as home, Newsroom(postgres, home, GIVE_SECONDS="0") as running:
         yield running
+
+
+def test_a_card_about_to_end_is_told_of_unless_the_network_replaced_it(
+    newsroom: Newsroom, reader: Page
+) -> None:
+    this_month = f"{utcnow():%m / %y}"
+    for email in (EVA, FEDIR):
+        become_a_patron(newsroom, reader, email, CARD, this_month)
+    ((customer,),) = newsroom.query(
+        "SELECT stripe_customer_id FROM pledge JOIN account ON account.id = account_id "
+        "WHERE email = %s",
+        FEDIR,
+    )
+    control(newsroom, reader, "card_update", customer=customer)
+    newsroom.wait_until(
+        lambda: newsroom.query("SELECT 1 FROM pledge WHERE card_exp_year > %s", utcnow().year + 2),
+        30,
+        "the new card is known",
+    )
+    for _ in range(2):
+        run_job(newsroom, "giving.remind")
+    letter(reader, newsroom, EVA, "Your card ends on")
+    expect(reader.locator("pre")).to_contain_text("your Visa ···· 4242 is good until")
+    reader.context.clear_cookies()
+    reader.locator("pre a[href*='/l/']").click()
+    reader.get_by_role("button", name="Go on to Stripe").click()
+    pay(reader)
+    expect(reader.get_by_text("From now on your gifts are taken from Visa")).to_be_visible()
+    told = newsroom.query(
+        "SELECT email FROM letter JOIN account ON account.id = account_id "
+        "WHERE kind = 'card_expiring'"
+    )
+    assert told == [(EVA,)]
 
 
 def test_renewals_fail_and_are_made_good_or_end(newsroom: Newsroom, reader: Page) -> None:
@@ -36,16 +75,29 @@ def test_renewals_fail_and_are_made_good_or_end(newsroom: Newsroom, reader: Page
     assert attempts_and_letters_match(newsroom)
 
 
-def become_a_patron(newsroom: Newsroom, page: Page, email: str, card: str) -> None:
+def become_a_patron(
+    newsroom: Newsroom, page: Page, email: str, card: str, expiry: str = "12 / 40"
+) -> None:
     page.context.clear_cookies()
     page.goto(f"{newsroom.site_url}/give")
     page.get_by_label("Your name").fill("Olena Marchenko")
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Give €5 each month").click()
-    pay(page, card)
+    pay(page, card, expiry)
     if card == TO_APPROVE:
         page.get_by_role("button", name="Complete authentication").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+
+
+def run_job(newsroom: Newsroom, name: str) -> None:
+    """Ask the worker for a job that the beat asks for only once an hour."""
+    subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "tasks.worker", "call", name],
+        env=newsroom.env,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
 
 
 def give_another_card(newsroom: Newsroom, page: Page) -> None:
