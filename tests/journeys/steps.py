@@ -123,11 +123,5 @@ def control(newsroom: Newsroom, page: Page, what: str, **how: object) -> None:
     assert answer.ok, answer.text()
 
 
-def control(newsroom: Newsroom, page: Page, what: str, **how: object) -> None:
-    """Let something happen at Stripe that no page of its asks for."""
-    answer = page.request.post(f"{newsroom.sandbox_url}/_control/{what}", data=how)
-    assert answer.ok, answer.text()
-
-
 def _undelivered(newsroom: Newsroom, page: Page) -> object:
     return page.request.get(f"{newsroom.sandbox_url}/_control/deliveries").json()["undelivered"]
