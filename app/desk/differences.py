@@ -106,10 +106,12 @@ def look_again(
     except GatewayUnavailable:
         raise
     except GatewayError:
+        reading = Reading()
+    found = ours.compare(kind, [(object_id, reading)]).get(object_id)
+    if found is None:
+        # Stripe does not know it, or knows of nothing that it brought us.
         described = ours.described(kind, object_id)
         found = [missing_there(described)] if described is not None else []
-    else:
-        found = ours.compare(kind, [(object_id, reading)]).get(object_id, [])
     record(kind, {object_id: found}, now=now)
     db.session.commit()
     return found
