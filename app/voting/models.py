@@ -49,6 +49,19 @@ class RollRule(StrEnum):
     PATRON_BEFORE_OPENING = "patron_before_opening"
 
 
+class Receipts(StrEnum):
+    """What the published list of ballots shows beside a receipt code."""
+
+    #: The choices: a voter finds the own ballot, and can show others how it was cast.
+    WITH_CHOICES = "with_choices"
+    #: Nothing: codes stand in one list, ballots without codes in another.
+    INCLUSION_ONLY = "inclusion_only"
+
+
+#: With fewer ballots the list of choices is kept back: it could tell one voter's from another's.
+EXPORT_FROM = 100
+
+
 def _known(column: str, values: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
@@ -63,6 +76,7 @@ class Round(Owed, Base):
         _known("method", Method),
         _known("tie_rule", TieRule),
         _known("roll_rule", RollRule),
+        _known("receipts", Receipts),
         CheckConstraint("seats > 0 AND max_choices > 0", name="positive"),
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
         CheckConstraint(
@@ -90,6 +104,12 @@ class Round(Owed, Base):
     #: With fewer ballots the result is only advice; null for no such limit.
     quorum: Mapped[int | None]
     roll_rule: Mapped[str] = mapped_column(String(30), default=RollRule.PATRON_WHEN_CASTING)
+    #: What is published beside each receipt code; see `Receipts`.
+    receipts: Mapped[str] = mapped_column(
+        String(20), default=Receipts.WITH_CHOICES, server_default=Receipts.WITH_CHOICES.value
+    )
+    #: From how many counted ballots on their choices are published at all.
+    export_from: Mapped[int] = mapped_column(default=EXPORT_FROM, server_default=str(EXPORT_FROM))
     #: Null for a draft that opens as soon as staff say so.
     opens_at: Mapped[Moment | None]
     closes_at: Mapped[Moment]
@@ -218,6 +238,20 @@ class Tally(Base):
     #: Why there is this revision; empty for the first.
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+
+
+class Recount(Base):
+    """That the ballots of a count were counted again, and whether nothing differed."""
+
+    __tablename__ = "recount"
+
+    id: Mapped[Key]
+    tally_id: Mapped[int] = mapped_column(ForeignKey("tally.id"), index=True)
+    #: Whether list of ballots and result came out to the byte as before.
+    identical: Mapped[bool]
+    #: The member of staff who asked for it.
+    by_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    counted_at: Mapped[Moment]
 
 
 class Publication(Base):
