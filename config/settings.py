@@ -139,6 +139,9 @@ class Settings(BaseSettings):
         default="paid_period",
         description="How long a patron who pauses may vote: while it is paid, or all along.",
     )
+    proposals_per_month: int = Field(
+        default=3, ge=0, description="How many topics one patron may suggest in a month; 0: none."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")
