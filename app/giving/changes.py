@@ -149,9 +149,13 @@ def leave(
 ) -> Pledge:
     """Let a pledge end with its paid time; at once where that is wished or no paid time is left.
 
-    One that is past due ends at once too: Stripe would otherwise go on trying what is owed.
+    One that is past due ends at once too: Stripe would otherwise go on trying what is owed. Asked
+    twice, it still lasts to the day it was to end on.
     """
     pledge = _wanted(pledge_id, ChangeKind.LEAVE_NOW, now)
+    if pledge.ends_at is not None and not at_once:
+        db.session.commit()
+        return pledge
     at_once = at_once or ChangeKind.LEAVE not in possible(pledge, now)
     kind = ChangeKind.LEAVE_NOW if at_once else ChangeKind.LEAVE
     change = _write(pledge, kind, asker, now, reason=reason, comment=comment)

@@ -187,6 +187,15 @@ def test_who_has_left_may_stay_or_go_at_once_and_each_is_confirmed(
     assert kinds_of_letters() == ["pledge_ending"] * 3 + ["pledge_staying"]
 
 
+def test_leaving_asked_twice_takes_no_paid_day_away(app: Flask, gateway: FakeGateway) -> None:
+    pledge = a_running()
+    answers(gateway, pledge, ends_at=PAID_UNTIL)
+    for _press in range(2):
+        left = changes.leave(pledge.id, asker(pledge), gateway, now=NOW)
+        assert (left.status, left.ends_at) == ("active", PAID_UNTIL)
+    assert [act for act, _subject, _how in gateway.acts] == ["end_at"]
+
+
 @pytest.mark.parametrize("refusal", [GatewayUnavailable, GatewayError])
 @pytest.mark.parametrize("kind", ["terms", "pause", "resume", "leave", "leave_now", "stay"])
 def test_what_stripe_did_not_do_is_kept_as_a_wish_and_never_done_later(
