@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -89,6 +89,10 @@ def set_terms(pledge_id: uuid.UUID) -> ResponseReturnValue:
     if not form.validate_on_submit() or form.wanted is None:
         return redirect(url_for("wishes.change", pledge_id=pledge.id), 303)
     wanted = form.wanted
+    if (wanted.amount, wanted.interval) == (pledge.amount, pledge.interval):
+        # The button was pressed twice.
+        flash(_given(pledge))
+        return back()
     return _act(
         lambda asker: changes.set_terms(
             pledge_id,
@@ -99,10 +103,7 @@ def set_terms(pledge_id: uuid.UUID) -> ResponseReturnValue:
             cover_minor=wanted.cover_minor,
             now=utcnow(),
         ),
-        lambda changed: _(
-            "You give %(terms)s from your next gift on.",
-            terms=wish_words.terms(changed.amount, changed.interval),
-        ),
+        _given,
     )
 
 
@@ -158,6 +159,10 @@ def confirm_leave(pledge_id: uuid.UUID) -> ResponseReturnValue:
 def leave(pledge_id: uuid.UUID) -> ResponseReturnValue:
     """End a pledge: with its paid time, or at once."""
     pledge = mine(pledge_id, ChangeKind.LEAVE_NOW)
+    if pledge.ends_at is not None and request.form.get("when") == "end":
+        # The button was pressed twice.
+        flash(wish_words.left(pledge))
+        return back()
     form = LeaveForm()
     form.offer(pledge, at_once=_at_once(pledge))
     if not form.validate_on_submit():
@@ -198,12 +203,22 @@ def _act(act: Callable[[Asker], Pledge], said: Callable[[Pledge], str]) -> Respo
     return back()
 
 
+def _given(pledge: Pledge) -> str:
+    terms = wish_words.terms(pledge.amount, pledge.interval)
+    return _("You give %(terms)s from your next gift on.", terms=terms)
+
+
 def _interval(pledge: Pledge) -> Interval:
-    """The period asked for; the pledge's own where another cannot be asked for."""
+    """The period asked for, the pledge's own where none is named.
+
+    Leads back where another cannot be asked for now: an amount a year must not become one a month.
+    """
     asked = request.values.get("interval", "")
-    if asked in ("month", "year") and ChangeKind.INTERVAL in changes.possible(pledge, utcnow()):
-        return Interval(asked)
-    return Interval(pledge.interval)
+    if asked not in ("month", "year") or asked == pledge.interval:
+        return Interval(pledge.interval)
+    if ChangeKind.INTERVAL not in changes.possible(pledge, utcnow()):
+        abort(refused(NotPossible()))
+    return Interval(asked)
 
 
 def _at_once(pledge: Pledge) -> bool:

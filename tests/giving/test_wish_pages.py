@@ -111,6 +111,41 @@ def test_the_same_terms_and_bent_addresses_lead_back_to_the_choice(client: Flask
             assert "€10.49 a month" in answer.text, "an unknown period is the pledge's own"
 
 
+def test_an_amount_a_year_never_becomes_an_amount_a_month(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    pledge = a_signed_in_patron(client)
+    path = f"/pledge/{pledge.id}/change"
+    page = client.get(f"{path}/confirm?amount=100&interval=year")
+    assert "€100 a year" in page.text
+    pledge.status = "past_due"
+    db.session.commit()
+    form = form_of(page, action=f"{path}/confirm")
+    for answer in (
+        client.post(f"{path}/confirm", data=form),
+        client.post(path, data=form),
+        client.get(f"{path}?interval=year"),
+        client.get(f"{path}/confirm?amount=100&interval=year"),
+    ):
+        assert answer.location == "/pledge"
+    assert gateway.acts == []
+
+
+def test_a_button_pressed_twice_says_what_the_first_press_did(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    pledge = a_signed_in_patron(client)
+    changing = f"/pledge/{pledge.id}/change/confirm"
+    token = form_of(client.get("/account")) | {"amount": "5", "interval": "month", "when": "end"}
+    answer = client.post(changing, data=token, follow_redirects=True)
+    assert "You give €5 a month from your next gift on." in answer.text
+    pledge.ends_at = FAR
+    db.session.commit()
+    answer = client.post(f"/pledge/{pledge.id}/leave", data=token, follow_redirects=True)
+    assert "Your pledge ends on September 14, 2030" in answer.text
+    assert gateway.acts == []
+
+
 def test_a_past_due_pledge_changes_its_amount_but_not_the_open_payment(
     client: FlaskClient, gateway: FakeGateway
 ) -> None:
