@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Account, SignIn
@@ -11,14 +11,55 @@ from app.extensions import db
 from app.mailer import NOWHERE
 
 
+class AddressTaken(ValueError):
+    """Another account has this address."""
+
+
 def find(email: str) -> Account | None:
-    """Return the account with this address, without regard to case."""
+    """Return whose address this is, without regard to case.
+
+    The address of an account that was merged into another is that other's.
+    """
+    account = addressed(email)
+    return kept(account) if account is not None else None
+
+
+def addressed(email: str) -> Account | None:
+    """Return the account with this very address, even one that was merged into another."""
     # Both sides in the database: its lower case is not Python's for every letter.
     return db.session.scalar(select(Account).where(func.lower(Account.email) == func.lower(email)))
 
 
+def kept(account: Account) -> Account:
+    """Return the account that an account was merged into; itself where it was not."""
+    if account.merged_into_id is None:
+        return account
+    return db.session.get_one(Account, account.merged_into_id)
+
+
+def locked(account_id: int) -> Account:
+    """Return an account under a row lock until the caller commits; one merged away as its keeper.
+
+    Whoever is about to write a row of a person takes this lock, or a merge at the same moment
+    would not see that row.
+    """
+    account = _lock(Account.id == account_id)
+    return (
+        account if account.merged_into_id is None else _lock(Account.id == account.merged_into_id)
+    )
+
+
+def _lock(which: ColumnElement[bool]) -> Account:
+    return db.session.scalars(
+        select(Account)
+        .where(which)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account:
-    """Return the account with this address; make it when there is none. The caller commits.
+    """Return whose address this is; make the account when there is none. The caller commits.
 
     One that was there stays as it is. Either is locked until then, so that of two requests about
     one address the second sees what the first has written.
@@ -28,12 +69,10 @@ def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account
         .values(email=email, name=name, locale=locale, listed=listed)
         .on_conflict_do_nothing()
     )
-    return db.session.scalars(
-        select(Account)
-        .where(func.lower(Account.email) == func.lower(email))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    account = _lock(func.lower(Account.email) == func.lower(email))
+    return (
+        account if account.merged_into_id is None else _lock(Account.id == account.merged_into_id)
+    )
 
 
 def make_without_address(*, name: str, locale: str) -> Account:
@@ -75,6 +114,26 @@ def change(account_id: int, *, name: str, locale: str, listed: bool, receipt_let
     account.name, account.locale, account.listed = name, locale, listed
     account.receipt_letters = receipt_letters
     db.session.commit()
+
+
+def correct(account_id: int, *, name: str, email: str, locale: str) -> list[str]:
+    """Set what staff correct about a person, and return the names of what changed. Caller commits.
+
+    Another address has yet to be proved by its first letter, and ends every session and link: they
+    may be in the hands of whom the wrong one belongs to. Raises `AddressTaken`.
+    """
+    account = db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
+    wanted = {"name": name, "email": email, "locale": locale}
+    changed = [field for field, value in wanted.items() if getattr(account, field) != value]
+    if "email" in changed:
+        holder = addressed(email)
+        if holder is not None and holder.id != account_id:
+            raise AddressTaken(str(account_id))
+        account.confirmed_at = None
+        end_sessions(account)
+    for field in changed:
+        setattr(account, field, wanted[field])
+    return changed
 
 
 def sign_out_everywhere(account_id: int) -> None:

@@ -51,7 +51,7 @@ def ask(email: str, *, next_path: str, now: datetime) -> uuid.UUID:
     An address nobody has gets a request too, which leads nowhere. It costs the same number of
     statements and the same nudge, so that neither answer nor time tells who has an account.
     """
-    return _enter(accounts.find(email), next_path, now)
+    return _enter(accounts.addressed(email), next_path, now)
 
 
 def ask_again(token: str, *, now: datetime) -> uuid.UUID | None:
@@ -175,12 +175,16 @@ def _open(request: SignIn, now: datetime) -> bool:
 
 
 def _use(request: SignIn, now: datetime) -> Proved:
-    """Use an open request, under its row lock."""
+    """Use an open request, under its row lock.
+
+    The address of an account that was merged into another leads to that other.
+    """
     request.used_at = now
     account = db.session.get_one(Account, request.account_id)
     account.confirmed_at = account.confirmed_at or now
+    owner = accounts.kept(account)
     db.session.commit()
-    return Proved(account, request.next_path)
+    return Proved(owner, request.next_path)
 
 
 def _by_token(token: str, *, lock: bool = False) -> SignIn | None:

@@ -149,11 +149,8 @@ def record(gift: Gift, *, by: int, now: datetime) -> Donation:
 
 def _account(giver: Giver) -> Account:
     if giver.account_id is not None:
-        account = db.session.get_one(Account, giver.account_id)
         # Merged between being chosen and being booked: the gift goes to the person all the same.
-        if account.merged_into_id is not None:
-            return db.session.get_one(Account, account.merged_into_id)
-        return account
+        return accounts.locked(giver.account_id)
     if giver.email:
         return accounts.find_or_make(
             giver.email, name=giver.name, locale=giver.locale, listed=False
