@@ -19,7 +19,19 @@ from app.accounts import second_factor_routes
 from app.bank import gift_routes, line_routes
 from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
-from app.desk import difference_routes, doctor_routes, inbox_routes
+from app.desk import (
+    approval_routes,
+    audit_routes,
+    difference_routes,
+    doctor_routes,
+    inbox_routes,
+    merge_routes,
+    people_routes,
+    pledge_routes,
+    recovery_routes,
+    refund_routes,
+)
+from app.desk import letters as desk_letters
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.giving import (
     confirm_routes,
@@ -69,6 +81,13 @@ ROOMS = (
     gift_routes,
     voting_routes,
     voting_staff_routes,
+    people_routes,
+    pledge_routes,
+    refund_routes,
+    merge_routes,
+    recovery_routes,
+    approval_routes,
+    audit_routes,
     inbox_routes,
     difference_routes,
     doctor_routes,
@@ -88,6 +107,7 @@ WRITERS = (
     reversal_letters,
     statements,
     wish_letters,
+    desk_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

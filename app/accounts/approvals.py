@@ -7,6 +7,10 @@ from sqlalchemy import Select, select
 
 from app.accounts.models import Account, Approval, Role
 from app.extensions import db
+from app.letters import letters
+
+#: The letter that says that an act waits; its matter is the request's id and the reader's.
+LETTER = "approval_wanted"
 
 #: Who may agree to which act; every act has its line.
 APPROVERS: dict[str, frozenset[Role]] = {
@@ -34,17 +38,20 @@ class MayNotApprove(ValueError):
 def ask(act: str, subject_id: object, asked_by_id: int, *, now: datetime) -> Approval:
     """Ask for a second member of staff to agree to an act. The caller commits.
 
-    Returns the request that waits already, if there is one; the caller holds the subject's row, so
-    two never wait. Raises `NobodyToApprove` when it would wait for ever.
+    Each of those who could is owed a letter. Returns the request that waits already, if there is
+    one; the caller holds the subject's row, so two never wait. Raises `NobodyToApprove` when it
+    would wait for ever.
     """
     found = db.session.scalars(_about(act, subject_id).where(Approval.decided_at.is_(None))).first()
     if found is not None:
         return found
-    if not _others_who_may(act, asked_by_id):
+    others = _others_who_may(act, asked_by_id)
+    if not others:
         raise NobodyToApprove(act)
     approval = Approval(act=act, subject_id=str(subject_id), asked_by_id=asked_by_id, asked_at=now)
     db.session.add(approval)
     db.session.flush()
+    letters.owe_each(LETTER, [(f"{approval.id}:{one}", one) for one in others], now=now)
     return approval
 
 
@@ -75,6 +82,13 @@ def waiting(act: str | None = None) -> Sequence[Approval]:
     return db.session.scalars(asked.where(Approval.act == act) if act else asked).all()
 
 
+def decided_since(since: datetime) -> Sequence[Approval]:
+    """Return the requests that were decided since a moment, the newest first."""
+    return db.session.scalars(
+        select(Approval).where(Approval.decided_at >= since).order_by(Approval.decided_at.desc())
+    ).all()
+
+
 def of_subject(act: str, subject_id: object) -> Approval | None:
     """Return the newest request about one thing."""
     return db.session.scalars(_about(act, subject_id).order_by(Approval.id.desc())).first()
@@ -84,6 +98,9 @@ def _about(act: str, subject_id: object) -> Select[Approval]:
     return select(Approval).where(Approval.act == act, Approval.subject_id == str(subject_id))
 
 
-def _others_who_may(act: str, asked_by_id: int) -> bool:
-    others = select(Account.id).where(Account.role.in_(APPROVERS[act]), Account.id != asked_by_id)
-    return bool(db.session.scalar(select(others.exists())))
+def _others_who_may(act: str, asked_by_id: int) -> Sequence[int]:
+    return db.session.scalars(
+        select(Account.id)
+        .where(Account.role.in_(APPROVERS[act]), Account.id != asked_by_id)
+        .order_by(Account.id)
+    ).all()

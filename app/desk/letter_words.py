@@ -1,0 +1,49 @@
+"""What staff read of letters: what each is about, and how far it has come."""
+
+from flask_babel import gettext as _
+
+from app.letters.models import Letter
+from app.owed import MAX_ATTEMPTS
+
+
+def kind(name: str) -> str:
+    """Write what a kind of letter is about; its own name where it is a new one."""
+    return {
+        "approval_wanted": _("an act waits for approval"),
+        "card_expiring": _("the card is about to expire"),
+        "confirm_gift": _("confirm a gift"),
+        "dispute_closed": _("a dispute is over"),
+        "dispute_opened": _("a gift is contested"),
+        "fraud_warning": _("a bank warns of fraud"),
+        "pause_ending": _("the pause ends soon"),
+        "payment_failed": _("a payment failed"),
+        "pledge_changed": _("the pledge changed"),
+        "pledge_ending": _("the pledge ends"),
+        "pledge_paused": _("the pledge is paused"),
+        "pledge_resumed": _("the pledge goes on"),
+        "pledge_staying": _("the wish to leave is taken back"),
+        "receipt": _("receipt"),
+        "receipt_again": _("receipt, sent again"),
+        "refund": _("a refund"),
+        "refund_failed": _("a refund failed"),
+        "renewal_reminder": _("the yearly gift is due soon"),
+        "round_opened": _("a vote is open"),
+        "round_result": _("the result of a vote"),
+        "second_pledge": _("there are two pledges"),
+        "shield_lowered": _("the shield is down"),
+        "shield_raised": _("the shield is up"),
+        "sign_in": _("sign in"),
+        "staff_invitation": _("welcome to the staff"),
+        "yearly_statement": _("statement of a year"),
+    }.get(name, name.replace("_", " "))
+
+
+def state(letter: Letter) -> tuple[str, str]:
+    """Return how far a letter has come in a word or two and the kind of tag it gets."""
+    if letter.sent_at is not None:
+        return _("Sent"), "good"
+    if letter.due_at is None:
+        return _("Not needed any more"), "plain"
+    if letter.attempts >= MAX_ATTEMPTS:
+        return _("Failed"), "bad"
+    return _("Waiting"), "warn"
