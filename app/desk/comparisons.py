@@ -25,7 +25,8 @@ BATCH = 100
 LEASE = timedelta(minutes=2)
 #: So often a comparison is begun again before it is given up.
 MOST_ATTEMPTS = 3
-#: The word kept with one that staff called off.
+#: The words kept with one that no worker lived to end, and with one that staff called off.
+UNENDED = "no worker came to its end"
 CALLED_OFF = "called off"
 
 
@@ -83,11 +84,16 @@ def call_off(comparison_id: int, *, now: datetime) -> bool:
 def run(comparison_id: int, gateway: PaymentGateway, *, clock: Callable[[], datetime]) -> None:
     """Carry out a comparison that was claimed; commits as it goes on. Safe to run again.
 
-    One that Stripe does not answer stays owed, and is given up after a few attempts.
+    One that Stripe does not answer, or that fails in any other way, stays owed and is given up
+    after a few attempts: while it is unfinished, no other can begin.
     """
     row = db.session.get(Comparison, comparison_id, populate_existing=True)
     if row is None or row.finished_at is not None:
         db.session.rollback()
+        return
+    if row.attempts > MOST_ATTEMPTS:
+        db.session.rollback()
+        _failed(comparison_id, row.error or UNENDED, clock())
         return
     row.started_at = row.started_at or clock()
     turn, since, until = row.attempts, row.since, row.started_at
@@ -106,6 +112,10 @@ def run(comparison_id: int, gateway: PaymentGateway, *, clock: Callable[[], date
     except GatewayError as error:
         db.session.rollback()
         _failed(comparison_id, f"{type(error).__name__}: {error}", clock())
+    except Exception as error:
+        db.session.rollback()
+        _failed(comparison_id, f"{type(error).__name__}: {error}", clock())
+        raise
 
 
 def _failed(comparison_id: int, why: str, now: datetime) -> None:
