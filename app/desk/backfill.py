@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from app.extensions import db
 from app.giving import settlement
@@ -12,10 +12,10 @@ from app.payments import inbox
 from app.payments.gateway import PaymentGateway
 from app.payments.models import InboxEvent
 
-#: What came just before the last one may have been lost as well.
+#: What came just before a silence may have been lost as well.
 BEFORE_LAST = timedelta(hours=1)
-#: Stripe keeps its list for so long.
-KEPT = timedelta(days=30)
+#: Stripe keeps its list for so long, and delivers again what we did not take for so long.
+KEPT, DELIVERED_AGAIN = timedelta(days=30), timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,23 @@ class Count:
 
 
 def since_last(*, now: datetime) -> datetime:
-    """Return from when to catch up: shortly before the last event that came, or all there is."""
-    last = db.session.scalar(select(func.max(InboxEvent.received_at)))
+    """Return from when to catch up: shortly before the longest silence of late, or all there is.
+
+    Once we are back, what Stripe delivers again makes the last event a fresh one: the time we were
+    away is the longest in which none came, of those that ended while Stripe still delivers again.
+    """
+    told = select(InboxEvent.received_at.label("at")).where(InboxEvent.received_at > now - KEPT)
+    moments = told.union_all(select(literal(now))).subquery()
+    before = func.lag(moments.c.at).over(order_by=moments.c.at)
+    silences = select(before.label("since"), moments.c.at.label("until")).subquery()
+    since = db.session.scalar(
+        select(silences.c.since)
+        .where(silences.c.since.is_not(None), silences.c.until >= now - DELIVERED_AGAIN)
+        .order_by((silences.c.until - silences.c.since).desc(), silences.c.since)
+        .limit(1)
+    )
     db.session.commit()
-    return max(last - BEFORE_LAST, now - KEPT) if last else now - KEPT
+    return max(since - BEFORE_LAST, now - KEPT) if since else now - KEPT
 
 
 def run(

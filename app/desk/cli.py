@@ -65,7 +65,7 @@ def _written(line: Line) -> str:
 @commands.command("backfill")
 @click.option(
     "--since",
-    help="How far back: 24h, 3d, or a day such as 2026-11-20. Else, an hour before the last event.",
+    help="How far back: 24h, 3d, or a day such as 2026-11-20. Else, to before the last silence.",
 )
 def catch_up(since: str | None) -> None:
     """Fetch the events Stripe could not deliver and settle them. May run at any time, and twice."""

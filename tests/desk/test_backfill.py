@@ -122,14 +122,28 @@ def _equal(sandbox: Sandbox) -> None:  # noqa: F811
     assert settled.net_minor == theirs["balance"]["total"]["net"], theirs
 
 
-def test_it_begins_shortly_before_the_last_event_and_never_before_stripes_list(
-    app: Flask, gateway: FakeGateway
+@pytest.mark.parametrize(
+    ("hours_ago", "expected"),
+    [
+        ((), 30 * 24),
+        # It is still dark: since the last event.
+        ((48, 49, 50), 48 + 1),
+        # We were away for a day, and what Stripe delivers again comes since five hours ago.
+        ((0.1, 1, 2, 5, 30, 31, 33), 30 + 1),
+        # Away for five days; nights are quieter than days.
+        ((0, 8, 16, 60, 180, 181, 190, 204), 180 + 1),
+        # A silence that ended more than three days ago is the nightly comparison's matter.
+        ((0, 2, 90, 300), 90 + 1),
+        ((29 * 24 + 23.5,), 30 * 24),
+    ],
+)
+def test_it_begins_before_the_time_in_which_nothing_came(
+    app: Flask, gateway: FakeGateway, hours_ago: tuple[float, ...], expected: float
 ) -> None:
     now = datetime(2026, 8, 20, tzinfo=UTC)
-    assert backfill.since_last(now=now) == now - timedelta(days=30)
-    envelope = _envelope("evt_1")
-    assert inbox.keep(envelope, now=now - timedelta(days=2))
-    assert backfill.since_last(now=now) == now - timedelta(days=2, hours=1)
+    for number, hours in enumerate(hours_ago):
+        assert inbox.keep(_envelope(f"evt_{number}"), now=now - timedelta(hours=hours))
+    assert backfill.since_last(now=now) == now - timedelta(hours=expected)
 
 
 def test_events_of_the_other_mode_and_of_other_accounts_are_left(
