@@ -3,9 +3,20 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.current import settings, zone
@@ -211,10 +222,11 @@ def enter_history(
 def shred(round_id: int, *, now: datetime) -> bool:
     """Destroy what ties a round's ballots to voters, once the dispute window is over; commits.
 
-    Both tables of the round are written anew, each in the order of its own key: the place of a row
-    on the disk and the transaction that wrote it would otherwise still tell which ballot came with
-    which voter. Safe to run twice. Returns whether
-    it is destroyed by now. Raises `UnknownRound`, `NotOpen` for a round that has not ended.
+    Besides the key that is: where rows lie on the disk and which transaction wrote them, so both
+    tables of the round are written anew, each in the order of its own key; how often a ballot was
+    changed; and what a ballot that does not count says, for the roll names its voter. Safe to run
+    twice. Returns whether it is destroyed by now. Raises `UnknownRound`, `NotOpen` for a round that
+    has not ended.
     """
     round_ = locked(round_id)
     ended = round_.closed_at or round_.voided_at
@@ -226,18 +238,38 @@ def shred(round_id: int, *, now: datetime) -> bool:
         return False
     if round_.shredded_at is None:
         round_.ballot_key_sealed, round_.shredded_at = None, now
-        _write_anew(Ballot, round_id)
+        void = Ballot.void_reason.is_not(None)
+        _write_anew(
+            Ballot,
+            round_id,
+            version=literal(1),
+            choices=case((void, literal([], Ballot.choices.type)), else_=Ballot.choices),
+            void_reason=case((void, literal("void"))),
+        )
         _write_anew(Participation, round_id)
+        db.session.commit()
         log.info("ballot_key_destroyed", round=round_.slug)
-    round_.done()
+    _clear_the_disk()
+    locked(round_id).done()
     db.session.commit()
     return True
 
 
-def _write_anew(model: type[Ballot] | type[Participation], round_id: int) -> None:
-    columns = list(model.__table__.columns)
-    gone = delete(model).where(model.round_id == round_id).returning(*columns).cte("gone")
-    again = select(*(gone.c[column.name] for column in columns)).order_by(
+def _write_anew(
+    model: type[Ballot] | type[Participation], round_id: int, **changed: ColumnElement[Any]
+) -> None:
+    """Delete the round's rows and enter them again, by the order of their key and in one act."""
+    values = [
+        changed.get(column.name, column).label(column.name) for column in model.__table__.columns
+    ]
+    gone = delete(model).where(model.round_id == round_id).returning(*values).cte("gone")
+    again = select(*gone.c).order_by(
         *(gone.c[column.name] for column in model.__table__.primary_key)
     )
-    db.session.execute(insert(model).from_select([column.name for column in columns], again))
+    db.session.execute(insert(model).from_select([column.name for column in gone.c], again))
+
+
+def _clear_the_disk() -> None:
+    """Take rows that were written anew out of the tables' files, where nobody needs them now."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (TRUNCATE FALSE) ballot, participation"))

@@ -1,38 +1,93 @@
-"""The ballot box of a closed round: sealed as one canonical list, and compressed for the count."""
+"""The ballot box of a closed round: sealed as canonical lists, and compressed for the count.
+
+What is published depends on the round and on how many ballots there are:
+
+- together: one list, "receipt,choices", in the order of the receipts;
+- apart: receipts in one list, choices without receipts in another, each in its own order;
+- withheld: the receipts alone, because few ballots could tell how somebody voted.
+
+Lists are UTF-8 with LF and no heading. The root is the SHA-256 of the one list; of two lists it is
+that of their SHA-256, receipts first, in hexadecimal and each with LF. A list that is kept back is
+hashed with a secret before it: what few ballots say could otherwise be tried out.
+"""
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
-from app.voting import secrecy
-from app.voting.models import Ballot, Participation
+from app.sealing import keyed_hash
+from app.voting.models import Ballot, Participation, Receipts, Round
 
-#: Ballots fetched at a time, so that memory does not grow with the electorate.
+#: Lines handled at a time, so that memory does not grow with the electorate.
 PAGE = 10_000
+
+Profile = dict[tuple[int, ...], int]
+
+#: Lines in the order of their list. Sorted by the database's bytes, whatever its language is.
+_FROM = "FROM ballot WHERE round_id = %s AND void_reason IS NULL ORDER BY"
+_TOGETHER = (
+    f"COPY (SELECT receipt || ',' || array_to_string(choices, ' ') {_FROM} receipt) TO STDOUT"
+)
+_RECEIPTS = f"COPY (SELECT receipt {_FROM} receipt) TO STDOUT"
+_CHOICES = f"COPY (SELECT array_to_string(choices, ' ') {_FROM} choices) TO STDOUT"
+
+
+class Lists(StrEnum):
+    """How receipts and choices are published."""
+
+    TOGETHER = "together"
+    APART = "apart"
+    WITHHELD = "withheld"
 
 
 class CountsDiffer(RuntimeError):
     """Two ways to the same number disagree: nothing is published until somebody has looked."""
 
 
-def seal(round_id: int) -> tuple[bytes, dict[tuple[int, ...], int]]:
-    """Return the SHA-256 of the canonical list of counted ballots, and their profile.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The counted ballots of a round, as they were found at one moment."""
 
-    The list has a line "receipt,choices" for each, in the order of the receipts, LF, UTF-8. The
-    profile says how many carry each set of choices. Raises `CountsDiffer`.
+    root: bytes
+    #: How many ballots carry each set of choices.
+    profile: Profile
+    lists: Lists
+    #: SHA-256 of each list in hexadecimal, "ballots" and "receipts"; the first of them salted
+    #: where it is withheld.
+    hashes: dict[str, str]
+
+
+def seal(round_: Round) -> Sealed:
+    """Return the counted ballots of a round, hashed and added up on two ways that share no code.
+
+    Reads in the transaction that is under way and changes nothing. Raises `CountsDiffer`.
     """
-    root, read = _listed(round_id)
-    profile = _added_up(round_id)
-    if profile != dict(read):
+    profile = added_up(round_.id)
+    lists = _published_as(round_, sum(profile.values()))
+    read: Counter[bytes] = Counter()
+    if lists is Lists.TOGETHER:
+        root = _hash(_TOGETHER, round_.id, choices=read)
+        sealed = Sealed(root, profile, lists, {"ballots": root.hex()})
+    else:
+        before = _salt(round_) if lists is Lists.WITHHELD else b""
+        receipts = _hash(_RECEIPTS, round_.id).hex()
+        ballots = _hash(_CHOICES, round_.id, before=before, choices=read).hex()
+        root = hashlib.sha256(f"{receipts}\n{ballots}\n".encode()).digest()
+        sealed = Sealed(root, profile, lists, {"receipts": receipts, "ballots": ballots})
+    if profile != {tuple(map(int, key.split())): n for key, n in read.items()}:
         raise CountsDiffer("the canonical list and the database's own sums")
     voted = db.session.scalar(
-        select(func.count()).select_from(Participation).where(Participation.round_id == round_id)
+        select(func.count()).select_from(Participation).where(Participation.round_id == round_.id)
     )
-    if voted != _count(Ballot.round_id == round_id):
+    if voted != _count(Ballot.round_id == round_.id):
         raise CountsDiffer("people who voted and ballots")
-    return root, profile
+    return sealed
 
 
 def voided(round_id: int) -> int:
@@ -40,27 +95,81 @@ def voided(round_id: int) -> int:
     return _count(Ballot.round_id == round_id, Ballot.void_reason.is_not(None))
 
 
-def _listed(round_id: int) -> tuple[bytes, Counter[tuple[int, ...]]]:
-    digest, read = hashlib.sha256(), Counter[tuple[int, ...]]()
-    rows = db.session.execute(
-        select(Ballot.receipt, Ballot.choices)
-        .where(Ballot.round_id == round_id, Ballot.void_reason.is_(None))
-        .order_by(Ballot.receipt.collate("C")),
-        execution_options={"yield_per": PAGE},
-    )
-    for code, choices in rows:
-        digest.update(f"{code},{secrecy.canonical_choices(choices)}\n".encode())
-        read[tuple(choices)] += 1
-    return digest.digest(), read
-
-
-def _added_up(round_id: int) -> dict[tuple[int, ...], int]:
+def added_up(round_id: int) -> Profile:
+    """Return how many counted ballots carry each set of choices, as the database sums them."""
     rows = db.session.execute(
         select(Ballot.choices, func.count())
         .where(Ballot.round_id == round_id, Ballot.void_reason.is_(None))
         .group_by(Ballot.choices)
+        .order_by(Ballot.choices)
     )
     return {tuple(choices): count for choices, count in rows}
+
+
+def pages(round_id: int, lists: Lists) -> Iterator[str]:
+    """Yield the list that has receipts, with choices or without, piece by piece.
+
+    Between two pieces no transaction is open: a reader's slow line must not hold the database.
+    """
+    after = ""
+    while True:
+        rows = db.session.execute(
+            select(Ballot.receipt, Ballot.choices)
+            .where(
+                Ballot.round_id == round_id,
+                Ballot.void_reason.is_(None),
+                Ballot.receipt > after,
+            )
+            .order_by(Ballot.receipt)
+            .limit(PAGE)
+        ).all()
+        db.session.rollback()
+        if not rows:
+            return
+        if lists is Lists.TOGETHER:
+            yield "".join(f"{code},{' '.join(map(str, choices))}\n" for code, choices in rows)
+        else:
+            yield "".join(f"{code}\n" for code, _ in rows)
+        after = rows[-1].receipt
+
+
+def choices_only(profile: Profile) -> Iterator[str]:
+    """Yield the list of choices without receipts, of a profile in the order of its choices."""
+    for choices, count in profile.items():
+        line = f"{' '.join(map(str, choices))}\n"
+        for done in range(0, count, PAGE):
+            yield line * min(PAGE, count - done)
+
+
+def _published_as(round_: Round, ballots: int) -> Lists:
+    if ballots < round_.export_from:
+        return Lists.WITHHELD
+    return Lists.APART if round_.receipts == Receipts.INCLUSION_ONLY else Lists.TOGETHER
+
+
+def _salt(round_: Round) -> bytes:
+    """A secret that can be told to an auditor, and of which no table knows."""
+    return keyed_hash(f"{round_.slug}", "withheld-ballots")
+
+
+def _hash(
+    copy: str, round_id: int, *, before: bytes = b"", choices: Counter[bytes] | None = None
+) -> bytes:
+    """Read a list to its end and return its SHA-256, with `before` ahead of it.
+
+    Adds to `choices` how often each stands at the end of a line, behind the receipt if there is
+    one.
+    """
+    digest = hashlib.sha256(before)
+    # COPY streams: the list may be larger than the memory of the worker.
+    cursor = db.session.connection().connection.cursor()
+    with cursor, cursor.copy(copy, (round_id,)) as stream:  # type: ignore[attr-defined]
+        lines = iter(stream)
+        while page := list(islice(lines, PAGE)):
+            digest.update(b"".join(page))
+            if choices is not None:
+                choices.update([bytes(line).rpartition(b",")[2][:-1] for line in page])
+    return digest.digest()
 
 
 def _count(*which: ColumnElement[bool]) -> int:

@@ -204,7 +204,7 @@ class Ballot(Base):
     #: Counts up with every change, so that two windows cannot undo each other unseen.
     version: Mapped[int] = mapped_column(default=1)
     #: See `voting.secrecy.receipt`; new with every change.
-    receipt: Mapped[str] = mapped_column(String(26))
+    receipt: Mapped[str] = mapped_column(String(26, collation="C"))
     #: Why it does not count; null for one that does.
     void_reason: Mapped[str | None] = mapped_column(String(20))
 

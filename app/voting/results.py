@@ -1,19 +1,17 @@
 """Results: a round is closed, counted once, made public and told, in steps that may be repeated."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.voting import announcements, box, roll, secrecy, tally
+from app.voting import announcements, counts, roll, tally
 from app.voting.models import (
     EditorialPick,
     Participation,
@@ -78,6 +76,7 @@ def close_and_tally(round_id: int, *, now: datetime, tell: bool = True) -> None:
     letters are owed.
     """
     _close(round_id, now)
+    _freeze(round_id, now)
     _count(round_id, now)
     _publish(round_id, now, tell)
 
@@ -107,63 +106,33 @@ def _close(round_id: int, now: datetime) -> None:
     db.session.commit()
 
 
+def _freeze(round_id: int, now: datetime) -> None:
+    """Write the roll, once: who could vote at the close stays as it was found first."""
+    round_ = _locked(round_id)
+    found = db.session.scalar(select(exists().where(RollEntry.round_id == round_id)))
+    if round_.status != RoundStatus.CLOSED or found:
+        db.session.rollback()
+        return
+    roll.freeze(round_, now=now)
+    db.session.commit()
+
+
 def _count(round_id: int, now: datetime) -> None:
     round_ = _locked(round_id)
     if round_.status != RoundStatus.CLOSED:
         db.session.rollback()
         return
-    roll.freeze(round_, now=now)
-    root, profile = box.seal(round_id)
-    params = _params(round_)
-    outcome = tally.tally(
-        profile,
-        [topic.number for topic in round_.topics],
-        round_.rules,
-        tally.Lot(secrecy.seed(round_), root, round_.slug or ""),
-        params["withdrawn"],
-    )
-    result = tally.as_json(outcome)
+    values = counts.count(round_)
     db.session.execute(
         insert(Tally)
-        .values(
-            round_id=round_id,
-            revision=1,
-            input_root=root,
-            params=params,
-            params_hash=_hash(params),
-            code_version=tally.CODE_VERSION,
-            result=result,
-            result_hash=_hash(result),
-            voided=box.voided(round_id),
-            reason="",
-            created_at=now,
-        )
+        .values(revision=1, reason="", created_at=now, **values)
         .on_conflict_do_nothing()
     )
-    round_.ballots_root = root
+    round_.ballots_root = values["input_root"]
     round_.tallied_at = now
     round_.status = RoundStatus.TALLIED
     db.session.commit()
-    log.info("round_tallied", round=round_.slug, ballots=outcome.ballots)
-
-
-def _params(round_: Round) -> dict[str, Any]:
-    """What besides the ballots decides the result, for anybody who counts again."""
-    return {
-        "slug": round_.slug,
-        "method": round_.method,
-        "seats": round_.seats,
-        "tie_rule": round_.tie_rule,
-        "max_choices": round_.max_choices,
-        "topics": [topic.number for topic in round_.topics],
-        "withdrawn": [topic.number for topic in round_.topics if topic.withdrawn_at],
-        "seed": secrecy.seed(round_).hex(),
-        "seed_commit": (round_.seed_commit or b"").hex(),
-    }
-
-
-def _hash(plain: dict[str, Any]) -> bytes:
-    return hashlib.sha256(tally.canonical(plain)).digest()
+    log.info("round_tallied", round=round_.slug, ballots=values["result"]["ballots"])
 
 
 def _publish(round_id: int, now: datetime, tell: bool) -> None:

@@ -24,6 +24,8 @@ def downgrade() -> None:
 def what_is_published() -> None:
     op.add_column('voting_round', sa.Column('receipts', sa.String(length=20), server_default='with_choices', nullable=False))
     op.add_column('voting_round', sa.Column('export_from', sa.Integer(), server_default='100', nullable=False))
+    # The published list is in the order of the bytes, and its index is to have that order too.
+    op.alter_column('ballot', 'receipt', type_=sa.String(length=26, collation='C'))
     op.create_check_constraint(
         op.f('ck_voting_round_known_receipts'), 'voting_round', "receipts IN ('with_choices', 'inclusion_only')"
     )
@@ -47,5 +49,6 @@ def what_is_published() -> None:
 def forget_what_is_published() -> None:
     op.drop_table('recount')
     op.drop_constraint(op.f('ck_voting_round_known_receipts'), 'voting_round', type_='check')
+    op.alter_column('ballot', 'receipt', type_=sa.String(length=26, collation='default'))
     op.drop_column('voting_round', 'export_from')
     op.drop_column('voting_round', 'receipts')
