@@ -36,25 +36,16 @@ def _house(signs: Signs) -> Iterator[Line]:
         yield well(name, _("It answers and its tables are current."))
     else:
         yield ill(name, _("Its tables are not this program's."), _("Run `flask db upgrade`."))
-    name = _("Queue")
-    if not signs.pulse.queue:
+    if signs.pulse.queue:
+        yield well(_("Queue"), _("Redis answers."))
+        yield _worker(signs)
+        yield _beat(signs)
+    else:
         yield ill(
-            name,
+            _("Queue"),
             _("Redis does not answer."),
             _("Start Redis. Nothing is lost: what is owed stands in the database."),
         )
-        return
-    yield well(name, _("Redis answers."))
-    name = _("Worker")
-    if signs.pulse.workers:
-        yield well(name, ngettext("%(num)s answers.", "%(num)s answer.", signs.pulse.workers))
-    else:
-        yield doubtful(
-            name,
-            _("None answered within a second."),
-            _("A busy one may not. If work piles up below, start the worker again."),
-        )
-    yield _beat(signs)
     name = _("Mail")
     if signs.mail_error is None:
         yield well(name, _("The mail server takes our letters."))
@@ -66,14 +57,30 @@ def _house(signs: Signs) -> Iterator[Line]:
         )
 
 
+def _worker(signs: Signs) -> Line:
+    name = _("Worker")
+    if signs.pulse.workers:
+        return well(name, ngettext("%(num)s answers.", "%(num)s answer.", signs.pulse.workers))
+    return doubtful(
+        name,
+        _("None answered within a second."),
+        _("A busy one may not. If work piles up below, start the worker again."),
+    )
+
+
 def _beat(signs: Signs) -> Line:
     name, last = _("Beat"), signs.pulse.last
-    if last is not None and last > signs.now - FRESH:
+    if last is None:
+        found = _("No worker has been asked for a sign of life yet.")
+    elif last > signs.now - FRESH:
         return well(name, _("It asks for the work that is due."))
-    when = _("for the last two minutes") if last is None else format_moment(last)
+    else:
+        found = _(
+            "No worker was asked for a sign of life since %(when)s.", when=format_moment(last)
+        )
     return ill(
         name,
-        _("No worker was asked for a sign of life since: %(when)s.", when=when),
+        found,
         _(
             "If workers answer, the beat is down: start exactly one with "
             "`celery -A tasks.worker:celery_app beat`. If none answers, start a worker first."

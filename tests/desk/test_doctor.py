@@ -116,6 +116,11 @@ def test_what_is_new_busy_or_unknown_is_not_called_wrong(
     assert wrong(replace(WELL, **change)) == []
 
 
+def test_mail_is_looked_at_also_while_the_queue_is_down(app: Flask) -> None:
+    down = replace(WELL, pulse=Pulse(queue=False, workers=0, last=None), mail_error="SMTP 535")
+    assert wrong(down) == [("Queue", Health.ILL), ("Mail", Health.ILL)]
+
+
 def test_a_worker_that_was_asked_shows_its_pulse(app: Flask) -> None:
     redis = app.extensions["redis"]
     assert pulse.feel(redis) == Pulse(queue=True, workers=0, last=None)
