@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import aliased
 
 from app.accounts import accounts, audit
 from app.accounts.models import Account, AccountNote
@@ -14,12 +15,13 @@ from app.extensions import db
 from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import FINAL
 from app.money import Money
+from app.topics.models import Proposal, Report, Seconding
 from app.voting.models import Participation, Round, RoundStatus
 
 #: What moves to the account that is kept. A round's participation stays: the key of a ballot is
 #: made from the account that cast it. Letters and the audit log stay too: they tell what was done
 #: when, and a person's page reads them of every account that was merged into it.
-MOVED = (Pledge, Checkout, Donation, AccountNote)
+MOVED = (Pledge, Checkout, Donation, AccountNote, Proposal)
 #: Two merges, or a merge and an event of the provider, may wait for each other; then one begins
 #: anew.
 ATTEMPTS = 3
@@ -60,6 +62,8 @@ class Preview:
     #: What those gifts come to, one sum for each currency.
     given: tuple[Money, ...]
     notes: int
+    #: Topics that were suggested.
+    proposals: int
     #: The pledges that go on, of both together.
     live: Sequence[Pledge]
     #: Why it cannot be done now; None where it can.
@@ -96,6 +100,7 @@ def preview(kept_id: int, merged_id: int) -> Preview:
         gifts=sum(row[2] for row in sums),
         given=tuple(Money(int(minor), currency) for currency, minor, _gifts in sums),
         notes=_count(AccountNote, merged_id),
+        proposals=_count(Proposal, merged_id),
         live=live,
         obstacle=obstacle,
     )
@@ -139,6 +144,7 @@ def _merge(kept_id: int, merged_id: int, by: int, now: datetime) -> None:
     kept, merged = pair[kept_id], pair[merged_id]
     _check(kept, merged)
     moved = {model.__tablename__: _move(model, kept_id, merged_id) for model in MOVED}
+    _move_voices(kept_id, merged_id)
     # Those merged before point at whoever is kept now: nobody follows more than one step.
     db.session.execute(
         update(Account)
@@ -211,7 +217,40 @@ def _votes_now(account_id: int) -> Sequence[Round]:
     ).all()
 
 
-def _move(model: type[Pledge | Checkout | Donation | AccountNote], to: int, of: int) -> int:
+def _move_voices(kept_id: int, merged_id: int) -> None:
+    """Move what was seconded and reported, once for each topic; nobody seconds the own topic."""
+    own = select(Proposal.id).where(Proposal.account_id == kept_id)
+    theirs = aliased(Seconding)
+    twice = exists().where(
+        theirs.account_id == kept_id, theirs.proposal_id == Seconding.proposal_id
+    )
+    unsynchronised = {"synchronize_session": False}
+    db.session.execute(
+        delete(Seconding).where(
+            or_(
+                Seconding.account_id.in_((kept_id, merged_id)) & Seconding.proposal_id.in_(own),
+                (Seconding.account_id == merged_id) & twice,
+            )
+        ),
+        execution_options=unsynchronised,
+    )
+    db.session.execute(
+        update(Seconding).where(Seconding.account_id == merged_id).values(account_id=kept_id),
+        execution_options=unsynchronised,
+    )
+    reported = aliased(Report)
+    before = exists().where(
+        reported.account_id == kept_id, reported.proposal_id == Report.proposal_id
+    )
+    db.session.execute(
+        update(Report).where(Report.account_id == merged_id, ~before).values(account_id=kept_id),
+        execution_options=unsynchronised,
+    )
+
+
+def _move(
+    model: type[Pledge | Checkout | Donation | AccountNote | Proposal], to: int, of: int
+) -> int:
     rows = db.session.execute(
         update(model)
         .where(model.account_id == of)
@@ -222,6 +261,6 @@ def _move(model: type[Pledge | Checkout | Donation | AccountNote], to: int, of: 
     return len(rows)
 
 
-def _count(model: type[Pledge | AccountNote], account_id: int) -> int:
+def _count(model: type[Pledge | AccountNote | Proposal], account_id: int) -> int:
     found = select(func.count()).select_from(model).where(model.account_id == account_id)
     return db.session.scalar(found) or 0

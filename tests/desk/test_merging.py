@@ -1,7 +1,6 @@
 """Two accounts of one person become one."""
 
-import threading
-from contextvars import Context
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -20,6 +19,7 @@ from app.giving import history, pledges, receipts, settlement
 from app.giving.models import Checkout, Donation, Pledge, Receipt
 from app.letters import letters
 from app.letters.models import Letter
+from app.topics.models import Proposal, Report, Seconding
 from app.voting import ballots
 from app.voting.models import Participation
 from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
@@ -43,7 +43,7 @@ STAYS = {
     # Only staff have these, and staff are never merged.
     "recovery_code.account_id",
 }
-"""Columns that name who of the staff acted stay as well; they end so."""
+#: Columns that name who of the staff acted stay as well; they end so.
 ACTED = ("by_id", "by_account_id", "drafted_by", "picked_by")
 
 
@@ -65,7 +65,7 @@ def merge(pair: tuple[Account, Account], by: int) -> None:
 
 
 def test_every_column_that_names_an_account_moves_or_stays_for_a_reason() -> None:
-    moved = {f"{model.__tablename__}.account_id" for model in MOVED}
+    moved = {f"{model.__tablename__}.account_id" for model in (*MOVED, Seconding, Report)}
     named = {
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
@@ -147,6 +147,41 @@ def test_the_page_shows_what_was_done_with_either_account(
     assert told == ["Letter: receipt"]
 
 
+def a_proposal(author: Account) -> Proposal:
+    """A topic that an account suggested."""
+    proposal = Proposal(
+        request_key=uuid.uuid4(),
+        account_id=author.id,
+        title="School buses",
+        why="Many of them stand still.",
+        locale="en",
+        named=False,
+        trigrams=[],
+    )
+    db.session.add(proposal)
+    db.session.commit()
+    return proposal
+
+
+def test_voices_for_topics_move_and_no_topic_has_two_of_one_person(
+    pair: tuple[Account, Account], by: int
+) -> None:
+    kept, merged = pair
+    own, wanted, theirs = a_proposal(kept), a_proposal(a_reader()), a_proposal(merged)
+    voices = [(own, merged), (theirs, kept), (wanted, kept), (wanted, merged)]
+    db.session.add_all(Seconding(proposal_id=one.id, account_id=who.id) for one, who in voices)
+    db.session.add_all(
+        Report(proposal_id=wanted.id, account_id=who.id, reason="rude", reported_at=NOW)
+        for who in pair
+    )
+    db.session.commit()
+    merge(pair, by)
+    seconded = db.session.execute(select(Seconding.proposal_id, Seconding.account_id)).all()
+    assert [tuple(row) for row in seconded] == [(wanted.id, kept.id)]
+    assert db.session.get_one(Proposal, theirs.id).account_id == kept.id
+    assert len(db.session.scalars(select(Report)).all()) == 2
+
+
 def test_staff_are_never_merged(by: int) -> None:
     reader, editor = a_reader(), a_staff_member("editor")
     for pair in ((reader, editor), (editor, reader)):
@@ -187,55 +222,6 @@ def test_two_ballots_in_one_open_round_stand_in_the_way(
         with pytest.raises(VotesNow) as refusal:
             merging.merge(one[0].id, one[1].id, by=by, now=NOW)
         assert refusal.value.both
-
-
-def test_a_payment_that_arrives_during_a_merge_is_not_left_behind(
-    app: Flask, pair: tuple[Account, Account], by: int
-) -> None:
-    kept, merged = pair
-    pledge = a_pledge(merged)
-    facts = [paid(pledge, number) for number in range(1, 13)]
-
-    def settle() -> None:
-        with app.app_context():
-            for fact in facts:
-                settlement.apply([fact], now=NOW)
-                db.session.commit()
-            db.session.remove()
-
-    arriving = threading.Thread(target=lambda: Context().run(settle))
-    arriving.start()
-    merge(pair, by)
-    arriving.join()
-    db.session.rollback()
-    assert set(db.session.scalars(select(Donation.account_id))) == {kept.id}
-    assert len(db.session.scalars(select(Donation)).all()) == len(facts)
-
-
-def test_two_merges_of_the_same_pair_in_both_directions_leave_one_kept(
-    app: Flask, pair: tuple[Account, Account], by: int
-) -> None:
-    refused: list[Exception] = []
-
-    def turn(kept_id: int, merged_id: int) -> None:
-        with app.app_context():
-            try:
-                merging.merge(kept_id, merged_id, by=by, now=NOW)
-            except SameAccount as error:
-                refused.append(error)
-            db.session.remove()
-
-    ways = [(pair[0].id, pair[1].id), (pair[1].id, pair[0].id)]
-    threads = [threading.Thread(target=lambda way=way: Context().run(turn, *way)) for way in ways]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    db.session.expire_all()
-    assert len(refused) == 1
-    into = [db.session.get_one(Account, account.id).merged_into_id for account in pair]
-    assert into.count(None) == 1
 
 
 def test_staff_see_what_moves_choose_the_way_round_and_merge(
