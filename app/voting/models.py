@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, Key, Moment
 from app.owed import Owed
+from app.voting.plans import Offered, Planned
 from app.voting.tally import Method, Rules, TieRule
 
 
@@ -67,7 +68,7 @@ def _known(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
 
 
-class Round(Owed, Base):
+class Round(Owed, Planned, Base):
     """One vote. What it owes is its next turn: tell of the opening, count, destroy the keys."""
 
     __tablename__ = "voting_round"
@@ -85,6 +86,7 @@ class Round(Owed, Base):
             name="fixed_at_opening",
         ),
         CheckConstraint("(status = 'void') = (void_reason IS NOT NULL)", name="void_has_a_reason"),
+        UniqueConstraint("template_id", "month"),
         Index("ix_voting_round_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
 
@@ -148,7 +150,7 @@ class Round(Owed, Base):
         return Rules(Method(self.method), self.seats, TieRule(self.tie_rule))
 
 
-class RoundTopic(Base):
+class RoundTopic(Offered, Base):
     """A subject offered in a round, as worded at its opening."""
 
     __tablename__ = "round_topic"
@@ -280,6 +282,8 @@ class EditorialPick(Base):
     round_id: Mapped[int] = mapped_column(primary_key=True)
     #: The topic's number.
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    #: The winner it takes the place of; null for a tie, and for a further topic.
+    instead_of: Mapped[int | None] = mapped_column(SmallInteger)
     #: Why, for everybody to read.
     reason: Mapped[str] = mapped_column(Text)
     picked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
