@@ -141,7 +141,9 @@ class Round(Owed, Planned, Base):
     shredded_at: Mapped[Moment | None]
 
     topics: Mapped[list["RoundTopic"]] = relationship(
-        order_by="RoundTopic.number", cascade="all, delete-orphan"
+        order_by="RoundTopic.number",
+        cascade="all, delete-orphan",
+        foreign_keys="RoundTopic.round_id",
     )
 
     @property
