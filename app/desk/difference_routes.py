@@ -24,7 +24,7 @@ bp = Blueprint("desk_differences", __name__, url_prefix="/staff/differences")
 #: Days a comparison may look back; disputes and refunds come months after their gift.
 WINDOWS = (7, 35, 100, 400)
 #: Comparisons listed, and differences shown of one kind.
-NEWEST, MOST = 5, 200
+NEWEST, MOST = 5, 50
 
 
 @bp.get("")

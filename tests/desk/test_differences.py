@@ -17,6 +17,7 @@ from app.desk import comparisons, differences
 from app.desk.comparisons import CALLED_OFF, MOST_ATTEMPTS
 from app.desk.models import Comparison, Difference
 from app.extensions import db
+from app.giving import settlement
 from app.giving.models import Donation, Pledge
 from app.money import Money
 from app.owed import claim
@@ -124,6 +125,15 @@ def test_money_that_stripe_does_not_know_is_found_and_stays(gateway: FakeGateway
     compared(gateway)
     db.session.refresh(row)
     assert row.gone_at == LATER
+
+
+def test_what_the_demo_made_up_is_not_looked_for_at_stripe(gateway: FakeGateway) -> None:
+    pledge = a_pledge(a_reader())
+    made_up = paid(pledge, invoice_id="in_demo_000001", subscription_id="sub_demo_5b0c")
+    settlement.apply((seen(pledge, subscription_id="sub_demo_5b0c"), made_up), now=AUGUST)
+    db.session.commit()
+    knows(gateway)
+    assert compared(gateway).found == 0
 
 
 def test_a_pledge_stripe_has_and_we_have_not_cannot_be_repaired_and_says_why(
