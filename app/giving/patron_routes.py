@@ -68,10 +68,14 @@ def adopt_card(pledge_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 @limiter.limit("20 per hour")
 def come_back(pledge_id: uuid.UUID) -> ResponseReturnValue:
-    """Lead on to the page that begins a pledge like the one that has ended."""
+    """Lead on to the page that begins a pledge like the one that has ended.
+
+    Pressed again, it leads to the same page, also where the first answer was lost on the way.
+    """
     mine(pledge_id)
+    gift_id = uuid.uuid5(pledge_id, "come back")
     try:
-        page = comebacks.begin(pledge_id, uuid.uuid4(), gateway(), now=utcnow())
+        page = comebacks.begin(pledge_id, gift_id, gateway(), now=utcnow())
     except (NotPossible, GatewayError) as error:
         return refused(error)
     return redirect(page, 303)
