@@ -9,13 +9,11 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.clock import utcnow
-from app.payments import inbox
+from app.desk import backfill
 from app.payments.gateway import PaymentGateway
 from tests.sandbox.carriage import headers
 from tests.simulation.stripes import SECRET, Stripes
 
-#: How many events in a hundred get lost, come twice, and come days later.
-LOST, TWICE, LATE = 8, 20, 25
 #: The latest, in days.
 LATEST = 4
 #: Between two looks at the provider's list for what was lost.
@@ -30,11 +28,19 @@ class Road:
     client: FlaskClient
     gateway: PaymentGateway
     chance: random.Random
+    #: How many events in a hundred get lost, come twice, and come days later.
+    lost: int = 8
+    twice: int = 20
+    late: int = 25
     #: What became of the events, by fate.
     counts: Counter[str] = field(default_factory=Counter)
     _newest: str | None = None
     _under_way: list[tuple[datetime, bytes]] = field(default_factory=list)
     _caught_up_at: datetime | None = None
+
+    def mend(self) -> None:
+        """From now on every event arrives once and at once, though in any order."""
+        self.lost = self.twice = self.late = 0
 
     def travel(self) -> None:
         """Take up what has happened and hand over, in any order, what arrives by now."""
@@ -60,8 +66,9 @@ class Road:
         if not at_once and now - since < CATCH_UP:
             return
         # What came a moment before the last look may have been told of after it.
-        for envelope in self.gateway.events(since - timedelta(hours=1)):
-            self.counts["caught up"] += inbox.keep(envelope, now=now)
+        since -= timedelta(hours=1)
+        found = backfill.run(self.gateway, since, livemode=False, clock=utcnow)
+        self.counts["caught up"] += found.new
         self._caught_up_at = now
 
     def _happened(self) -> list[dict[str, Any]]:
@@ -73,17 +80,17 @@ class Road:
 
     def _fates(self, body: bytes, now: datetime) -> list[tuple[datetime, bytes]]:
         self.counts["events"] += 1
-        if self.chance.randrange(100) < LOST:
+        if self.chance.randrange(100) < self.lost:
             self.counts["lost"] += 1
             return []
         copies = 1
-        if self.chance.randrange(100) < TWICE:
+        if self.chance.randrange(100) < self.twice:
             self.counts["twice"] += 1
             copies = 2
         return [(now + self._delay(), body) for _ in range(copies)]
 
     def _delay(self) -> timedelta:
-        if self.chance.randrange(100) >= LATE:
+        if self.chance.randrange(100) >= self.late:
             return timedelta()
         self.counts["late"] += 1
         return timedelta(days=self.chance.uniform(0, LATEST))

@@ -19,7 +19,7 @@ from app.mailer import Draft
 from app.money import Money
 from app.payments.orders import Preparation
 from app.payments.stripe_gateway import StripeGateway
-from tasks import giving, letters
+from tasks import desk, giving, letters
 from tests.builders import a_staff_member
 from tests.simulation import acts
 from tests.simulation.lives import LIVES, Life
@@ -36,6 +36,15 @@ AMOUNTS = {
     "JPY": (700, 1500, 3001),
     "UAH": (10000, 25050),
 }
+#: The jobs that the worker runs, in no order that matters.
+JOBS = (
+    giving.settle_events,
+    giving.carry_out,
+    giving.fetch_fees,
+    giving.remind,
+    desk.compare,
+    letters.send_letters,
+)
 #: A yearly gift is so many monthly ones.
 FOR_A_YEAR = 10
 #: In a short simulation everybody leaves so many days after the last act of the own life.
@@ -55,6 +64,9 @@ class CountingMailer:
         assert draft.subject
         assert draft.text
         self.sent[message_id] += 1
+
+    def greet(self) -> None:
+        """Be there."""
 
 
 @dataclass
@@ -86,6 +98,7 @@ class Story:
     seconds: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self._read_clock()
         self.chance = random.Random(self.seed)
         self.gateway = StripeGateway(KEY, (SECRET,), self.stripes.url)
         self.mailer = CountingMailer()
@@ -100,11 +113,10 @@ class Story:
 
         In a `short` one they leave when their row has been lived.
         """
-        self._read_clock()
         until = utcnow() + timedelta(days=months * 30.5)
         self._plan(patrons, until, short=short)
         while utcnow() < until:
-            self._move(self.step * self.chance.uniform(0.7, 1.3))
+            self.move(self.step * self.chance.uniform(0.7, 1.3))
             self._act()
             self.work()
         self.come_to_rest()
@@ -118,8 +130,7 @@ class Story:
         if self.steps % 3 == 0:
             # Balance transactions come late.
             self.stripes.control("settle")
-        jobs = (giving.settle_events, giving.carry_out, giving.fetch_fees, giving.remind)
-        for job in (*jobs, letters.send_letters):
+        for job in JOBS:
             with self._timed(job.name):
                 job()
 
@@ -127,12 +138,12 @@ class Story:
         """Deliver and catch up until nothing is under way; time passes while nobody acts."""
         for _day in range(3):
             self.stripes.control("settle")
-            self._move(timedelta(days=3))
+            self.move(timedelta(days=3))
             self.work()
         self.stripes.control("settle")
         self.road.catch_up(at_once=True)
         for _hour in range(3):
-            self._move(timedelta(hours=1))
+            self.move(timedelta(hours=1))
             self.work()
         self.stripes.control("settle")
         self.road.catch_up(at_once=True)
@@ -155,7 +166,7 @@ class Story:
         for number in range(patrons):
             life = LIVES[number % len(LIVES)]
             first = begin + (until - begin) * self.chance.random() * (0.1 if short else 0.4)
-            patron = self._patron(life, number, first)
+            patron = self.patron(life, number, first)
             happens = ((0, life.begins), *life.happens)
             if short and life.begins is acts.begin:
                 last = happens[-1][0] + GOODBYE + (365 if life.interval == "year" else 0)
@@ -163,7 +174,8 @@ class Story:
             for day, act in happens:
                 self.planned.append(Planned(first + timedelta(days=day), patron, life, act))
 
-    def _patron(self, life: Life, number: int, first: datetime) -> Patron:
+    def patron(self, life: Life, number: int, first: datetime) -> Patron:
+        """Make up a person who lives a row of the table."""
         currency = self.chance.choice(sorted(AMOUNTS))
         minor = self.chance.choice(AMOUNTS[currency])
         minor *= FOR_A_YEAR if life.interval == "year" else 1
@@ -204,7 +216,8 @@ class Story:
             one.due_at = utcnow() + timedelta(days=1)
             self.planned.append(one)
 
-    def _move(self, by: timedelta) -> None:
+    def move(self, by: timedelta) -> None:
+        """Let time pass in the sandbox, and tell the product's clock."""
         with self._timed("advance"):
             self.stripes.control("advance", to=int((utcnow() + by).timestamp()))
             self._read_clock()
