@@ -37,6 +37,10 @@ STAFF_PAGES = (
     "/staff/other-ways/new",
     "/staff/rounds",
     "/staff/rounds/new",
+    "/staff/month",
+    "/staff/inbox",
+    "/staff/differences",
+    "/staff/doctor",
     "/staff/shield",
     "/staff/shield/raise",
 )
