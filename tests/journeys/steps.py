@@ -57,6 +57,8 @@ def attached_text(page: Page) -> str:
 
 def look_over(page: Page) -> None:
     """Find nothing on the page that shuts somebody out, and nothing wider than a small phone."""
+    # Without its sheets every page is too wide.
+    page.wait_for_load_state()
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 740})
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
