@@ -58,6 +58,9 @@ from app.reports import month_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
+from app.topics import letters as topics_letters
+from app.topics import routes as topics_routes
+from app.topics import staff_routes as topics_staff_routes
 from app.voting import rounds
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
@@ -79,6 +82,8 @@ ROOMS = (
     other_way_routes,
     line_routes,
     gift_routes,
+    topics_routes,
+    topics_staff_routes,
     voting_routes,
     voting_staff_routes,
     people_routes,
@@ -108,6 +113,7 @@ WRITERS = (
     statements,
     wish_letters,
     desk_letters,
+    topics_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

@@ -1,29 +1,9 @@
-"""Whose proposals and secondings are when two accounts become one, or a person's data is erased."""
+"""Whose voices count for a topic, and what stays of a person whose data is erased."""
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from app.extensions import db
 from app.topics.models import Proposal, Report, Seconding
-
-
-def move(of: int, to: int) -> None:
-    """Give an account's proposals, secondings and reports to another; the caller commits.
-
-    For two accounts that are one person: what both second is seconded once, and nobody seconds
-    what is now their own.
-    """
-    db.session.execute(update(Proposal).where(Proposal.account_id == of).values(account_id=to))
-    for model in (Seconding, Report):
-        both = select(model.proposal_id).where(model.account_id == to)
-        db.session.execute(
-            delete(model).where(model.account_id == of, model.proposal_id.in_(both)),
-            execution_options={"synchronize_session": False},
-        )
-        db.session.execute(
-            update(model).where(model.account_id == of).values(account_id=to),
-            execution_options={"synchronize_session": False},
-        )
-    drop_own_secondings(Seconding.account_id == to)
 
 
 def drop_own_secondings(of: ColumnElement[bool]) -> None:

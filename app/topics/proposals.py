@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.current import settings, zone
 from app.extensions import db
 from app.giving import pledges
 from app.topics import steps, trigrams
+from app.topics.credit import wanted
 from app.topics.models import Proposal, Seconding, Step
 from app.topics.rules import UNDECIDED, State
 from app.topics.steps import UnknownProposal
@@ -44,14 +44,6 @@ class Draft:
     links: tuple[str, ...]
     named: bool
     locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Who suggested a topic: public names as each chose, and how many stay unnamed."""
-
-    names: tuple[str, ...]
-    unnamed: int
 
 
 def make(account_id: int, draft: Draft, *, request_key: uuid.UUID, now: datetime) -> Proposal:
@@ -172,51 +164,6 @@ def _held(proposal_id: int) -> Proposal:
 def seconds(proposal_id: int, account_id: int) -> bool:
     """Whether a person seconds a proposal."""
     return db.session.get(Seconding, (proposal_id, account_id)) is not None
-
-
-def wanted() -> ColumnElement[int]:
-    """How many people want `Proposal`: who suggested it or one merged into it, and who seconds it.
-
-    Nobody is both: a proposer's own seconding is refused, and dropped by a merge.
-    """
-    one = aliased(Proposal)
-    suggested = (
-        select(func.count(func.distinct(func.coalesce(one.account_id, -one.id))))
-        .where(or_(one.id == Proposal.id, one.merged_into_id == Proposal.id))
-        .correlate(Proposal)
-        .scalar_subquery()
-    )
-    seconded = (
-        select(func.count())
-        .select_from(Seconding)
-        .where(Seconding.proposal_id == Proposal.id)
-        .correlate(Proposal)
-        .scalar_subquery()
-    )
-    return suggested + seconded
-
-
-def wanted_by(proposal_id: int) -> int:
-    """Return how many people want one proposal."""
-    return db.session.scalar(select(wanted()).where(Proposal.id == proposal_id)) or 0
-
-
-def credit(proposal_id: int) -> Credit:
-    """Return who suggested a proposal or one merged into it, each shown as they chose."""
-    rows = db.session.execute(
-        select(Proposal.id, Proposal.account_id, Proposal.named, Account.name)
-        .outerjoin(Account, Account.id == Proposal.account_id)
-        .where(or_(Proposal.id == proposal_id, Proposal.merged_into_id == proposal_id))
-        .order_by(Proposal.created_at, Proposal.id)
-    )
-    people: dict[int, str] = {}
-    for id_, account_id, named, name in rows:
-        key = account_id or -id_
-        people[key] = people.get(key) or ((name or "") if named else "")
-    return Credit(
-        names=tuple(name for name in people.values() if name),
-        unnamed=sum(not name for name in people.values()),
-    )
 
 
 def shortlist() -> Sequence[Proposal]:
