@@ -219,7 +219,9 @@ def _votes_now(account_id: int) -> Sequence[Round]:
 
 def _move_voices(kept_id: int, merged_id: int) -> None:
     """Move what was seconded and reported, once for each topic; nobody seconds the own topic."""
-    own = select(Proposal.id).where(Proposal.account_id == kept_id)
+    # What was joined with another is theirs where it goes on.
+    goes_on = func.coalesce(Proposal.merged_into_id, Proposal.id)
+    own = select(goes_on).where(Proposal.account_id == kept_id)
     theirs = aliased(Seconding)
     twice = exists().where(
         theirs.account_id == kept_id, theirs.proposal_id == Seconding.proposal_id
