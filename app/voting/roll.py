@@ -1,15 +1,28 @@
 """The roll: who may vote while a round is open, and who could when it closed."""
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Pledge
+from app.giving.models import Adjustment, Donation, Pledge
 from app.giving.rules import EndReason
 from app.voting import secrecy
 from app.voting.models import Ballot, Participation, RollEntry, RollRule, Round
@@ -23,6 +36,8 @@ class Reason(StrEnum):
     LEFT_SINCE = "left_since"
     #: The payment that made it a patron was contested at the bank: the ballot does not count.
     DISPUTED = "disputed"
+    #: What it gave last was returned whole by the close: the ballot does not count.
+    REFUNDED = "refunded"
     #: The newsroom's staff do not vote.
     STAFF = "staff"
 
@@ -107,7 +122,23 @@ def _roll_at_the_close(round_: Round, now: datetime) -> Select[tuple[int, int, b
     if round_.roll_rule == RollRule.PATRON_BEFORE_OPENING:
         stood.append(Pledge.started_at < round_.opens_at)
     # Joined as sets: asked account by account, a large roll would take hours.
-    patron = select(Pledge.account_id).where(*stood).distinct().subquery("patron")
+    returned = _returned(round_)
+    stood_then = select(Pledge.account_id).where(*stood).distinct().subquery("stood")
+    patron = (
+        select(Pledge.account_id)
+        .where(*stood, Pledge.id.not_in(returned))
+        .distinct()
+        .subquery("patron")
+    )
+    refunded = (
+        select(Pledge.account_id)
+        .where(
+            Pledge.id.in_(returned),
+            or_(Pledge.ended_at.is_(None), Pledge.ended_at > round_.opens_at),
+        )
+        .distinct()
+        .subquery("refunded")
+    )
     voted = (
         select(Participation.account_id)
         .where(Participation.round_id == round_.id)
@@ -123,12 +154,43 @@ def _roll_at_the_close(round_: Round, now: datetime) -> Select[tuple[int, int, b
         (Account.role.is_not(None), Reason.STAFF),
         (patron.c.account_id.is_not(None), Reason.PATRON),
         (contested.c.account_id.is_not(None), Reason.DISPUTED),
+        (refunded.c.account_id.is_not(None), Reason.REFUNDED),
         else_=Reason.LEFT_SINCE,
     )
     return (
         select(literal(round_.id), Account.id, reason.in_(COUNTED), reason)
+        .outerjoin(stood_then, stood_then.c.account_id == Account.id)
         .outerjoin(patron, patron.c.account_id == Account.id)
         .outerjoin(voted, voted.c.account_id == Account.id)
         .outerjoin(contested, contested.c.account_id == Account.id)
-        .where(or_(patron.c.account_id.is_not(None), voted.c.account_id.is_not(None)))
+        .outerjoin(refunded, refunded.c.account_id == Account.id)
+        .where(or_(stood_then.c.account_id.is_not(None), voted.c.account_id.is_not(None)))
+    )
+
+
+def _returned(round_: Round) -> Select[uuid.UUID | None]:
+    """The pledges whose newest donation had gone back whole at the close."""
+    later = aliased(Donation)
+    moved = (
+        select(Adjustment.donation_id, func.sum(Adjustment.amount_minor).label("minor"))
+        .where(Adjustment.happened_at <= round_.closes_at)
+        .group_by(Adjustment.donation_id)
+        .subquery("moved")
+    )
+    newer = (
+        select(later.id)
+        .where(
+            later.pledge_id == Donation.pledge_id,
+            later.received_at <= round_.closes_at,
+            or_(
+                later.received_at > Donation.received_at,
+                and_(later.received_at == Donation.received_at, later.id > Donation.id),
+            ),
+        )
+        .exists()
+    )
+    return (
+        select(Donation.pledge_id)
+        .join(moved, moved.c.donation_id == Donation.id)
+        .where(Donation.pledge_id.is_not(None), Donation.amount_minor + moved.c.minor <= 0, ~newer)
     )
