@@ -13,7 +13,7 @@ STATES = {
     State.TROUBLED: _l("will be tried again"),
     State.FAILED: _l("failed"),
     State.SETTLED: _l("settled"),
-    State.NOT_OURS: _l("not for us"),
+    State.NOT_OURS: _l("not ours"),
     State.UNKNOWN: _l("type not used"),
 }
 #: The colour of each state's tag.
