@@ -61,7 +61,7 @@ from app.shield import routes as shield_routes
 from app.topics import letters as topics_letters
 from app.topics import routes as topics_routes
 from app.topics import staff_routes as topics_staff_routes
-from app.voting import rounds
+from app.voting import check_routes, recount_routes, rounds
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
 from config import logging
@@ -85,7 +85,9 @@ ROOMS = (
     topics_routes,
     topics_staff_routes,
     voting_routes,
+    check_routes,
     voting_staff_routes,
+    recount_routes,
     people_routes,
     pledge_routes,
     refund_routes,

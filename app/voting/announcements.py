@@ -93,6 +93,7 @@ def write_result(letter: Letter) -> Draft | None:
             key=lambda line: -line[1],
         ),
         ballots=outcome.ballots,
+        fingerprint=row.Tally.input_root.hex(),
         revision=row.Tally.revision,
         reason=row.Tally.reason,
     )

@@ -54,4 +54,5 @@ def _params(round_: Round, sealed: box.Sealed) -> dict[str, Any]:
         "seed_commit": (round_.seed_commit or b"").hex(),
         "lists": sealed.lists.value,
         "lists_sha256": sealed.hashes,
+        "voted": sum(sealed.profile.values()) + box.voided(round_.id),
     }

@@ -113,6 +113,18 @@ def tie(found: Published) -> str:
     return ""
 
 
+def draws(found: Published) -> list[tuple[list[str], str]]:
+    """Return every lot that was drawn on the way to the winners: the level topics, and the first.
+
+    Where most ticks win, one lot puts all level topics in order and is named once.
+    """
+    first: dict[tuple[int, ...], int] = {}
+    for step in found.outcome.steps:
+        if step.drawn_from and set(step.drawn_from) & set(found.outcome.winners):
+            first.setdefault(step.drawn_from, step.topics[0])
+    return [(found.titles(level), found.titles([topic])[0]) for level, topic in first.items()]
+
+
 def promise(found: Published) -> str:
     """Say what the newsroom promised."""
     return ngettext(
@@ -185,6 +197,9 @@ def result(found: Published) -> dict[str, object]:
         "voided": found.counted.voided,
         "method_sentence": method(found.round),
         "tie_note": tie(found),
+        "draws": draws(found),
+        "percent": percent,
+        "corrected": found.counted.reason,
         "promise": promise(found),
         "advisory": found.round.quorum if _below_quorum(found) else None,
         "fingerprints": {
