@@ -41,6 +41,10 @@ STAFF_PAGES = (
     "/staff/inbox",
     "/staff/differences",
     "/staff/doctor",
+    "/staff/recovery",
+    "/staff/approvals",
+    "/staff/audit",
+    "/staff/audit?person=nobody-of-this-name",
     "/staff/shield",
     "/staff/shield/raise",
 )
@@ -70,6 +74,23 @@ def rounds(newsroom: Newsroom) -> list[str]:
     return paths
 
 
+def people(newsroom: Newsroom) -> list[str]:
+    """The pages about one patron, and of what staff do for one."""
+    ((account, pledge, gift),) = newsroom.query(
+        "SELECT p.account_id, p.id, d.id FROM pledge p JOIN donation d ON d.pledge_id = p.id"
+        " WHERE p.status = 'active' AND p.ends_at IS NULL ORDER BY d.id DESC LIMIT 1"
+    )
+    person = f"/staff/people/{account}"
+    acts = ("correct", "merge?q=a", f"pledges/{pledge}/terms", f"pledges/{pledge}/end")
+    of_gift = ("", "/refund", "/receipt-again")
+    return [
+        person,
+        f"{person}?kind=votes",
+        *(f"{person}/{act}" for act in acts),
+        *(f"{person}/gifts/{gift}{act}" for act in of_gift),
+    ]
+
+
 def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: Page) -> None:
     said: list[str] = []
 
@@ -80,7 +101,7 @@ def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: P
 
     page.on("console", note)
     findings = []
-    for path in (*READER_PAGES, *STAFF_PAGES, *rounds(newsroom)):
+    for path in (*READER_PAGES, *STAFF_PAGES, *people(newsroom), *rounds(newsroom)):
         page.goto(newsroom.site_url + path)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
