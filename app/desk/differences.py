@@ -16,7 +16,12 @@ from app.extensions import db
 from app.giving import settlement
 from app.jobs import Job
 from app.payments.facts import Reading
-from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
+from app.payments.gateway import (
+    GatewayError,
+    GatewayUnavailable,
+    PaymentGateway,
+    UnknownObject,
+)
 from app.payments.orders import SurveyKind
 
 log = structlog.get_logger()
@@ -100,12 +105,10 @@ def in_batches(
 def look_again(
     kind: SurveyKind, object_id: str, gateway: PaymentGateway, *, now: datetime
 ) -> list[Finding]:
-    """Compare one object; commits. Raises `GatewayUnavailable`."""
+    """Compare one object; commits. Raises `GatewayError` when Stripe does not show it."""
     try:
         reading = gateway.read(kind.value, object_id)
-    except GatewayUnavailable:
-        raise
-    except GatewayError:
+    except UnknownObject:
         reading = Reading()
     found = ours.compare(kind, [(object_id, reading)]).get(object_id)
     if found is None:
@@ -130,7 +133,13 @@ def repair(difference_id: int, gateway: PaymentGateway, *, now: datetime) -> boo
     kind, object_id = SurveyKind(row.kind), row.object_id
     db.session.commit()
     why = _settle(kind, object_id, gateway, now)
-    look_again(kind, object_id, gateway, now=now)
+    try:
+        look_again(kind, object_id, gateway, now=now)
+    except GatewayUnavailable:
+        raise
+    except GatewayError as error:
+        # What Stripe does not show, such as to a key that lost its rights, is not gone.
+        why = f"{type(error).__name__}: {error}"
     db.session.refresh(row)
     row.due_at = None
     gone = row.gone_at is not None

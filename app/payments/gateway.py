@@ -25,6 +25,10 @@ class GatewayUnavailable(GatewayError):
     """The provider did not answer, or asked to be left alone. The same call may be made again."""
 
 
+class UnknownObject(GatewayError):
+    """The provider has no such object, or not in this account and mode."""
+
+
 class BadSignature(ValueError):
     """Bytes that claim to be an event are not the provider's, or are too old."""
 

@@ -9,7 +9,7 @@ import stripe
 
 from app.money import Money
 from app.payments.facts import Reading
-from app.payments.gateway import GatewayError, GatewayUnavailable
+from app.payments.gateway import GatewayError, GatewayUnavailable, UnknownObject
 from app.payments.stripe_gateway import StripeGateway
 from config.local import ports
 from tests.payments.conftest import KEY, WANTED, Sandbox
@@ -46,6 +46,18 @@ def test_objects_of_another_application_on_the_same_account_are_not_ours(
     assert gateway.read("invoice.paid", theirs["invoice"]) == foreign
     (payment,) = api.v1.invoice_payments.list({"invoice": theirs["invoice"]}).data
     assert gateway.read("payment_intent.succeeded", str(payment.payment.payment_intent)) == foreign
+
+
+def test_an_object_stripe_does_not_have_is_told_from_one_it_does_not_show(
+    gateway: StripeGateway, sandbox: Sandbox
+) -> None:
+    stranger = StripeGateway("nonsense", [], sandbox.url)
+    for type_ in ("invoice.paid", "customer.subscription.updated", "refund.updated"):
+        with pytest.raises(UnknownObject):
+            gateway.read(type_, "nobody_1")
+        with pytest.raises(GatewayError) as refused:
+            stranger.read(type_, "nobody_1")
+        assert not isinstance(refused.value, UnknownObject)
 
 
 @pytest.mark.parametrize("key", ["sk_live_of_somebody_else", "nonsense"])

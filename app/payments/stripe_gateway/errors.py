@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import stripe
 import structlog
 
-from app.payments.gateway import GatewayError, GatewayUnavailable
+from app.payments.gateway import GatewayError, GatewayUnavailable, UnknownObject
 
 log = structlog.get_logger()
 
@@ -27,7 +27,8 @@ def translated() -> Iterator[None]:
         )
         if error.http_status is None or error.http_status >= 500 or error.http_status == 409:
             raise GatewayUnavailable(type(error).__name__) from error
-        raise GatewayError(f"{type(error).__name__} {error.code or ''}".strip()) from error
+        kind = UnknownObject if error.code == "resource_missing" else GatewayError
+        raise kind(f"{type(error).__name__} {error.code or ''}".strip()) from error
 
 
 def is_repeated(error: stripe.StripeError) -> bool:
