@@ -10,7 +10,7 @@ from celery import Celery
 from app.giving.pledges import STATUSES
 from app.jobs import Job
 from app.money import Money
-from app.payments.stripe_gateway.facts import STANDINGS
+from app.payments.stripe_gateway.pledge_facts import STANDINGS
 from tests.processes import Newsroom
 from tests.resilience.outside import (
     Giver,
