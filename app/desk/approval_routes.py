@@ -22,7 +22,9 @@ from app.giving.models import Donation, Refund
 
 bp = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 
-LOOK = (Role.FUNDRAISER, Role.FINANCE)
+#: Acts about people and money, which all who look after those may see.
+MONEY = frozenset({"refund", "erasure"})
+LOOK = frozenset({Role.FUNDRAISER, Role.FINANCE, Role.OWNER})
 #: Decided requests are shown for so long.
 RECENT = timedelta(days=60)
 
@@ -37,6 +39,8 @@ class View:
     decided_by: str
     #: Why who looks may not decide; empty for who may.
     why_not: str
+    #: The page on which it is decided, for an act that has its own; None for one decided here.
+    place: str | None
     refund: Refund | None
     donation: Donation | None
     giver: Account | None
@@ -58,26 +62,34 @@ def _waiting() -> int:
 
 
 @bp.get("")
-@staff_only(*LOOK)
+@staff_only()
 def index() -> ResponseReturnValue:
-    """The requests that wait, and those decided lately. Fundraiser, finance, owner."""
+    """The requests that wait, and those decided lately. Any staff, each of what concerns them."""
     decided = approvals.decided_since(utcnow() - RECENT)
     return render_template(
         "desk/approvals.html",
-        waiting=[_view(one) for one in approvals.waiting()],
-        decided=[_view(one) for one in decided],
+        waiting=[_view(one) for one in approvals.waiting() if _may_see(one)],
+        decided=[_view(one) for one in decided if _may_see(one)],
     )
 
 
+def _may_see(approval: Approval) -> bool:
+    """Whether a request concerns who looks: by role, or as the one who asked."""
+    reader = current_account()
+    if approval.asked_by_id == reader.id or reader.role in approvals.APPROVERS[approval.act]:
+        return True
+    return approval.act in MONEY and reader.role in LOOK
+
+
 @bp.get("/<key:approval_id>")
-@staff_only(*LOOK)
+@staff_only()
 def show(approval_id: int) -> ResponseReturnValue:
-    """One request: who asks, for what and why, and what a yes does. Fundraiser, finance, owner."""
+    """One request: who asks, for what and why, and what a yes does. Whom it concerns."""
     return render_template("desk/approvals_one.html", one=_found(approval_id))
 
 
 @bp.post("/<key:approval_id>")
-@staff_only(*LOOK)
+@staff_only()
 def decide(approval_id: int) -> ResponseReturnValue:
     """Agree or decline, by the role each act asks for and never one's own request."""
     one = _found(approval_id)
@@ -111,7 +123,7 @@ def decide(approval_id: int) -> ResponseReturnValue:
 
 def _found(approval_id: int) -> View:
     approval = db.session.get(Approval, approval_id)
-    if approval is None:
+    if approval is None or not _may_see(approval):
         abort(404)
     return _view(approval)
 
@@ -126,15 +138,22 @@ def _view(approval: Approval) -> View:
     decided_by = db.session.get(Account, approval.decided_by_id) if approval.decided_by_id else None
     return View(
         approval,
-        what={"refund": _("A refund"), "erasure": _("An erasure")}.get(approval.act, approval.act),
+        what=deed_words.approved(approval.act),
         asked_by=db.session.get_one(Account, approval.asked_by_id).name,
         decided_by=decided_by.name if decided_by else "",
         why_not=_why_not(approval),
+        place=_place(approval),
         refund=refund,
         donation=donation,
         giver=giver,
         why=reversal_words.reason_label(refund.reason) if refund else "",
     )
+
+
+def _place(approval: Approval) -> str | None:
+    if approval.act == "round_opening" and approval.subject_id.isdecimal():
+        return url_for("voting_staff.show", round_id=int(approval.subject_id))
+    return None
 
 
 def _why_not(approval: Approval) -> str:

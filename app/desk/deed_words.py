@@ -81,3 +81,13 @@ def role(of: Role) -> str:
         Role.FINANCE: _("finance"),
         Role.OWNER: _("owner"),
     }[of]
+
+
+def approved(name: str) -> str:
+    """Write what a second member of staff is asked to agree to; its own name where it is new."""
+    return {
+        "refund": _("A refund"),
+        "erasure": _("An erasure"),
+        "round_opening": _("The opening of a round"),
+        "monthly_rounds": _("Rounds that open each month"),
+    }.get(name, name.replace("_", " "))

@@ -104,6 +104,14 @@ def test_a_role_that_may_not_decide_is_told_which_may(client: FlaskClient, large
     assert db.session.get_one(Refund, large.id).status == "asked"
 
 
+def test_editors_see_what_concerns_them_and_nobodys_refund(
+    client: FlaskClient, large: Refund
+) -> None:
+    signed_in(client, a_staff_member("editor"))
+    assert "Nothing waits." in client.get("/staff/approvals").text
+    assert client.get(page(large)).status_code == 404
+
+
 def test_a_colleague_approves_and_the_refund_is_owed(
     client: FlaskClient, large: Refund, owner: Account
 ) -> None:
