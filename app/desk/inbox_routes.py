@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
-from app.desk import inbox, payment_words
+from app.desk import inbox, payment_words, person
 from app.desk.inbox import Question, State, UnknownEvent
 from app.extensions import limiter
 
@@ -83,6 +83,7 @@ def _page(event_id: str, body: str | None) -> ResponseReturnValue:
         body=body,
         state=inbox.state_of(event),
         words=payment_words,
+        person_id=person.of_stripe(event.stripe_object_id),
     )
 
 

@@ -5,14 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, union_all
 
 from app.accounts import audit
 from app.accounts.models import Account, AuditEntry
 from app.desk.timeline import LOOKED
 from app.extensions import db
 from app.giving import cards, changes, pledges, returns, wish_words, words
-from app.giving.models import Donation, Pledge, Receipt
+from app.giving.models import (
+    Checkout,
+    Dispute,
+    Donation,
+    FailedPayment,
+    Pledge,
+    Receipt,
+    Refund,
+)
 from app.giving.returns import Returned
 from app.giving.rules import FINAL, ChangeKind
 from app.money import Money
@@ -159,3 +167,30 @@ def merged_into(account_id: int) -> Sequence[Account]:
     return db.session.scalars(
         select(Account).where(Account.merged_into_id == account_id).order_by(Account.id)
     ).all()
+
+
+def of_stripe(object_id: str | None) -> int | None:
+    """Return whose account an object at Stripe belongs to; None for none of ours."""
+    if not object_id:
+        return None
+    in_gifts = or_(
+        Donation.stripe_charge_id == object_id,
+        Donation.stripe_payment_intent_id == object_id,
+        Donation.stripe_invoice_id == object_id,
+    )
+    asked = (
+        select(Donation.account_id).where(in_gifts),
+        select(Pledge.account_id).where(Pledge.stripe_subscription_id == object_id),
+        select(Pledge.account_id).where(Pledge.stripe_customer_id == object_id),
+        select(Checkout.account_id).where(Checkout.stripe_session_id == object_id),
+        select(Donation.account_id)
+        .join(Refund, Refund.donation_id == Donation.id)
+        .where(Refund.stripe_refund_id == object_id),
+        select(Donation.account_id)
+        .join(Dispute, Dispute.donation_id == Donation.id)
+        .where(Dispute.stripe_dispute_id == object_id),
+        select(Pledge.account_id)
+        .join(FailedPayment, FailedPayment.pledge_id == Pledge.id)
+        .where(FailedPayment.stripe_invoice_id == object_id),
+    )
+    return db.session.scalars(union_all(*asked).limit(1)).first()

@@ -9,13 +9,15 @@ from sqlalchemy import select
 
 from app.accounts.models import Account, AccountNote, AuditEntry, Role
 from app.desk import notes, timeline
+from app.desk.person import of_stripe
 from app.desk.timeline import Kind
 from app.extensions import db
 from app.giving import refunds
-from app.giving.models import Donation
+from app.giving.models import Donation, Pledge
 from app.giving.rules import RefundReason
 from app.money import Money
 from app.payments.facts import Standing
+from app.payments.models import InboxEvent
 from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
 from tests.giving.facts import AUGUST, MONTH, disputed, failed, seen
 from tests.giving.gifts import NOW, a_gift, a_gift_outside, enter
@@ -193,3 +195,28 @@ def test_sums_of_different_currencies_stand_apart(desk: FlaskClient, person: Acc
     assert "€20" in shown
     assert "UAH" in shown
     assert db.session.scalars(select(Donation)).all()
+
+
+def test_what_stripe_speaks_of_leads_to_the_person(client: FlaskClient, person: Account) -> None:
+    gift, charge = a_gift(2000, account=person)
+    enter(disputed(charge))
+    assert gift.pledge_id is not None
+    pledge = db.session.get_one(Pledge, gift.pledge_id)
+    known = (
+        charge.charge_id,
+        charge.invoice_id,
+        charge.payment_intent_id,
+        pledge.stripe_subscription_id,
+        pledge.stripe_customer_id,
+        f"du_{charge.charge_id}",
+    )
+    assert {of_stripe(one) for one in known} == {person.id}
+    assert of_stripe("ch_of_somebody_else") is None
+    assert of_stripe(None) is None
+    event = InboxEvent(
+        id="evt_1", type="charge.updated", stripe_object_id=charge.charge_id, body={}, attempts=0
+    )
+    db.session.add(event)
+    db.session.commit()
+    signed_in(client, a_staff_member("finance"))
+    assert f'href="{page(person)}"' in client.get("/staff/inbox/evt_1").text
