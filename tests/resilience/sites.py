@@ -34,6 +34,8 @@ class Site:
     card: str = acts.PAYS
     #: Whether the product finds by itself that it was done, though the answer was lost.
     looks_again: bool = False
+    #: For so many seconds Stripe hangs: longer than this waits.
+    hangs: float = 3.0
 
 
 SUBSCRIPTION = "/v1/subscriptions/*"
@@ -197,5 +199,6 @@ SITES = (
         "/v1/*",
         "WRONG Stripe",
         lambda scene: len(scene.subscriptions()),
+        hangs=8.0,
     ),
 )

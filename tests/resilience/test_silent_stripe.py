@@ -28,7 +28,7 @@ from tests.simulation.story import Story
 from tests.simulation.stripes import KEY, SECRET, Stripes, running, time_of_the_sandbox
 
 TROUBLES: dict[str, dict[str, Any]] = {
-    "hangs": {"kind": "hang", "seconds": 3},
+    "hangs": {"kind": "hang"},
     "fails": {"kind": "status", "status": 500},
     "is busy": {"kind": "status", "status": 429},
     "hangs up after": {"kind": "drop"},
@@ -156,7 +156,8 @@ def test_whoever_waits_for_a_stripe_in_trouble_is_told_and_it_is_done_once(
     db.session.rollback()
     stripes, watch = scene.story.stripes, Watch(app)
     app.extensions["gateway"] = StripeGateway(KEY, (SECRET,), stripes.url, (PATIENCE, PATIENCE))
-    stripes.control("faults", method=site.method, path=site.path, times=None, **TROUBLES[trouble])
+    fault = {"seconds": site.hangs} | TROUBLES[trouble]
+    stripes.control("faults", method=site.method, path=site.path, times=None, **fault)
     assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     began = time.monotonic()
     with watch.watching():

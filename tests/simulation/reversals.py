@@ -17,6 +17,7 @@ def refund(numerator: int = 1, denominator: int = 1, *, ends: bool = False) -> A
     def act(patron: Patron) -> None:
         donation = patron.donation()
         part = Money(max(donation.amount_minor * numerator // denominator, 1), donation.currency)
+        patron.notes["refunded"] = str(donation.id)
         asker, second = patron.staff
         asked = refunds.ask(
             donation.id,
@@ -42,9 +43,12 @@ def refund_at_stripe(patron: Patron) -> None:
 
 
 def refund_fails(patron: Patron) -> None:
-    """The bank sends the newest refund back."""
+    """The bank sends the refund of before back."""
     made = db.session.scalar(
-        select(Refund.stripe_refund_id).where(Refund.donation_id == patron.donation().id)
+        select(Refund.stripe_refund_id).where(
+            Refund.donation_id == int(patron.notes["refunded"]),
+            Refund.stripe_refund_id.is_not(None),
+        )
     )
     if made is None:
         raise Later("no refund")
