@@ -13,12 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
 from app.current import settings
+from app.desk.models import Difference
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Donation, DonationFee, Pledge
+from app.giving.models import Donation, DonationFee, Pledge, PledgeChange, Refund
 from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
 from app.letters.models import Letter
 from app.money import Money
+from app.owed import Owed
 from app.payments.models import InboxEvent, Outcome
 from app.reports import months
 from app.reports.spans import spans, stood_at
@@ -87,6 +89,9 @@ class Checks:
     receipts_late: int
     events_given_up: int
     fees_given_up: int
+    #: Refunds, and ends of pledges, that staff or a rule asked for and Stripe never took.
+    acts_given_up: int
+    differences: int
     pledged_twice: int
     events_unknown: int
 
@@ -98,6 +103,8 @@ class Checks:
             + self.receipts_late
             + self.events_given_up
             + self.fees_given_up
+            + self.acts_given_up
+            + self.differences
             + self.pledged_twice
         )
 
@@ -261,12 +268,18 @@ def checks(now: datetime) -> Checks:
         Letter.kind == "receipt", Letter.due_at.is_not(None), Letter.created_at < now - LATE
     )
     counts = (
-        select(func.count()).where(Letter.given_up()).select_from(Letter),
+        select(_given_up(Letter)),
         late.select_from(Letter),
-        select(func.count()).where(InboxEvent.given_up()).select_from(InboxEvent),
-        select(func.count()).where(Donation.given_up()).select_from(Donation),
+        select(_given_up(InboxEvent)),
+        select(_given_up(Donation)),
+        select(_given_up(Refund) + _given_up(PledgeChange)),
+        select(func.count()).where(Difference.gone_at.is_(None)).select_from(Difference),
         select(func.count()).select_from(twice),
         select(func.count()).where(InboxEvent.outcome == Outcome.UNKNOWN).select_from(InboxEvent),
     )
     row = db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
     return Checks(*row)
+
+
+def _given_up(model: type[Owed]) -> ColumnElement[int]:
+    return select(func.count()).where(model.given_up()).select_from(model).scalar_subquery()

@@ -242,6 +242,8 @@ def checks(found: Checks) -> tuple[Figure, list[str]]:
         (found.letters_given_up, _("Letters no mail server takes")),
         (found.events_given_up, _("Payment events that could not be entered")),
         (found.fees_given_up, _("Gifts whose fee could not be found")),
+        (found.acts_given_up, _("Refunds and ends of pledges that Stripe never took")),
+        (found.differences, _("Differences between Stripe and here")),
         (found.pledged_twice, _("Patrons with more than one pledge")),
     )
     lines = [f"{number(count)} – {what}" for count, what in counted if count]

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import Account
+from app.desk.models import Difference
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Pledge
+from app.giving.models import Pledge, PledgeChange
 from app.giving.rules import EndReason
 from app.letters.models import Letter
 from app.owed import MAX_ATTEMPTS
@@ -241,6 +242,27 @@ def test_whatever_was_given_up_or_is_late_is_counted(app: Flask) -> None:
             ),
             InboxEvent(id="evt_1", type="invoice.paid", body={}, **worn),
             InboxEvent(id="evt_2", type="strange", body={}, outcome=Outcome.UNKNOWN),
+            PledgeChange(
+                pledge_id=a_pledge(account).id,
+                kind="leave_now",
+                asked_at=NOVEMBER,
+                amount_before=500,
+                interval_before="month",
+                **worn,
+            ),
+            *(
+                Difference(
+                    kind="invoice.paid",
+                    object_id=name,
+                    what="missing_here",
+                    field="",
+                    ours="",
+                    theirs="",
+                    found_at=NOVEMBER,
+                    gone_at=gone,
+                )
+                for name, gone in (("in_1", None), ("in_2", NOVEMBER))
+            ),
         ]
     )
     db.session.commit()
@@ -248,8 +270,9 @@ def test_whatever_was_given_up_or_is_late_is_counted(app: Flask) -> None:
     found = queries.checks(NOVEMBER)
 
     assert (found.letters_given_up, found.receipts_late, found.events_given_up) == (1, 1, 1)
+    assert (found.acts_given_up, found.differences) == (1, 1)
     assert found.events_unknown == 1
-    assert found.wrong == 3
+    assert found.wrong == 5
 
 
 def test_a_test_clock_that_runs_ahead_takes_the_figures_with_it(app: Flask) -> None:
