@@ -48,6 +48,15 @@ class Owed:
         if for_good:
             self.attempts = MAX_ATTEMPTS
 
+    def unanswered(self, reason: str) -> None:
+        """Keep that somebody else was silent, which is no reason to give up: it is tried for ever.
+
+        For what is promised to a person, money above all. The claim has set when to try again, at
+        last every `LONGEST_WAIT` leases. The caller commits.
+        """
+        self.failed(reason)
+        self.attempts = min(self.attempts, MAX_ATTEMPTS - 1)
+
     def ask_again(self, now: datetime) -> None:
         """Make the row due at once with all its attempts. The caller commits."""
         self.attempts = 0

@@ -20,7 +20,7 @@ from app.giving.rules import (
 )
 from app.money import Money
 from app.payments.facts import PledgeSeen, Reading
-from app.payments.gateway import PaymentGateway
+from app.payments.gateway import GatewayUnavailable, PaymentGateway
 from app.payments.orders import Terms
 
 TERMS = frozenset({ChangeKind.AMOUNT, ChangeKind.INTERVAL})
@@ -169,11 +169,20 @@ def stay(pledge_id: uuid.UUID, asker: Asker, gateway: PaymentGateway, *, now: da
 
 
 def carry_out(change_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -> None:
-    """Ask Stripe for a change that is owed; commits. Safe to run twice. Raises `GatewayError`."""
-    change = db.session.get_one(PledgeChange, change_id)
+    """Ask Stripe for a change that is owed; commits. Safe to run twice.
+
+    Where Stripe does not answer it stays owed, for as long as it takes. Raises `GatewayError` where
+    Stripe refuses.
+    """
+    change = db.session.get_one(PledgeChange, change_id, populate_existing=True)
     pledge = db.session.get_one(Pledge, change.pledge_id)
     if change.applied_at is None and pledge.status not in FINAL:
-        _carry(change, pledge, Asker(change.by_account_id, change.via), gateway, now)
+        try:
+            _carry(change, pledge, Asker(change.by_account_id, change.via), gateway, now)
+        except GatewayUnavailable as error:
+            db.session.rollback()
+            change.unanswered(f"{type(error).__name__}: {error}")
+            db.session.commit()
     elif change.due_at is not None:
         change.done()
         db.session.commit()

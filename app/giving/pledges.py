@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
 from app.accounts.models import Account
 from app.current import settings
@@ -198,6 +198,12 @@ def _end(pledge: Pledge, seen: PledgeSeen) -> None:
     pledge.end_reason = reason
     if reason in (EndReason.UNPAID, EndReason.DISPUTED):
         pledge.status = PledgeStatus.LAPSED
+    # What was still owed of it, an end that nobody could carry out above all, is owed no more.
+    db.session.execute(
+        update(PledgeChange)
+        .where(PledgeChange.pledge_id == pledge.id, PledgeChange.due_at.is_not(None))
+        .values(due_at=None, error=None)
+    )
 
 
 def _ended_by_rule(pledge: Pledge) -> bool:

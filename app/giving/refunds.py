@@ -138,8 +138,8 @@ def _approve(refund: Refund, donation: Donation, by: int | None, now: datetime) 
 def carry_out(refund_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -> Refund:
     """Ask Stripe for a refund that is owed and enter what it says; commits. Safe to run twice.
 
-    Raises nothing for Stripe: one that did not answer leaves the refund owed, one that refused
-    leaves it `REFUSED` with the reason on its row and a letter to staff.
+    Raises nothing for Stripe: one that did not answer leaves the refund owed, for as long as it
+    takes, one that refused leaves it `REFUSED` with the reason on its row and a letter to staff.
     """
     refund = db.session.get_one(Refund, refund_id, populate_existing=True)
     charge_id = db.session.get_one(Donation, refund.donation_id).stripe_charge_id
@@ -156,7 +156,7 @@ def carry_out(refund_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -
                 apply(fact, now=now)
     except GatewayUnavailable as error:
         db.session.rollback()
-        refund.failed(f"{type(error).__name__}: {error}")
+        refund.unanswered(f"{type(error).__name__}: {error}")
         db.session.commit()
         return refund
     except GatewayError as error:
