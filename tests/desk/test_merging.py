@@ -44,7 +44,7 @@ STAYS = {
     "recovery_code.account_id",
 }
 #: Columns that name who of the staff acted stay as well; they end so.
-ACTED = ("by_id", "by_account_id", "drafted_by", "picked_by")
+ACTED = ("by_id", "by_account_id", "_by")
 
 
 @pytest.fixture
