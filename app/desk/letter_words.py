@@ -22,6 +22,7 @@ def kind(name: str) -> str:
         "pledge_paused": _("the pledge is paused"),
         "pledge_resumed": _("the pledge goes on"),
         "pledge_staying": _("the wish to leave is taken back"),
+        "proposal_step": _("what becomes of a suggested topic"),
         "receipt": _("receipt"),
         "receipt_again": _("receipt, sent again"),
         "refund": _("a refund"),

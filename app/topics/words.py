@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.localisation import format_moment
+from app.localisation import format_day
 from app.topics.credit import Credit
 from app.topics.lists import Sort
 from app.topics.models import Step
@@ -68,8 +68,8 @@ def wanted(count: int) -> str:
 
 
 def history(steps: Sequence[Step]) -> list[tuple[str, str]]:
-    """Return when each step was and what happened, as `timeline` shows them."""
-    return [(format_moment(step.at), _step(step)) for step in steps]
+    """Return the day of each step and what happened, as `timeline` shows them."""
+    return [(format_day(step.at), _step(step)) for step in steps]
 
 
 def _step(step: Step) -> str:

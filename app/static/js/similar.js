@@ -25,7 +25,7 @@ if (form) {
   const seen = form.querySelector("[name=seen]");
   let timer;
   let asking = new AbortController();
-  title.addEventListener("input", () => {
+  const ask = () => {
     clearTimeout(timer);
     asking.abort();
     if (title.value.trim().length < LEAST_LETTERS) {
@@ -38,5 +38,8 @@ if (form) {
         if (error.name !== "AbortError") console.warn(error);
       });
     }, PAUSE_MS);
-  });
+  };
+  title.addEventListener("input", ask);
+  // A page that comes back for a correction, or from the back button, has a title already.
+  if (!place.childElementCount) ask();
 }
