@@ -173,13 +173,21 @@ def apply(seen: PledgeSeen) -> None:
     pledge.ends_at = seen.ends_at
     pledge.status = STATUSES[seen.standing]
     if seen.standing is Standing.PAST_DUE:
-        # The period that is not paid began when the paid one ended.
-        pledge.past_due_since = pledge.past_due_since or pledge.paid_until or seen.seen_at
+        pledge.past_due_since = pledge.past_due_since or _unpaid_since(pledge, seen)
     else:
         pledge.past_due_since = None
     _take_card(pledge, seen.card)
     if seen.standing is Standing.ENDED:
         _end(pledge, seen)
+
+
+def _unpaid_since(pledge: Pledge, seen: PledgeSeen) -> datetime:
+    """Return when the period that is not paid began: when the paid one ended, or a pause after it.
+
+    Grace is counted from then, so months of rest must not have used it up.
+    """
+    known = [at for at in (pledge.paid_until, seen.period_began_at) if at is not None]
+    return max(known, default=seen.seen_at)
 
 
 def _take_card(pledge: Pledge, card: Card | None) -> None:

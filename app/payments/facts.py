@@ -122,6 +122,8 @@ class PledgeSeen:
     ended_at: datetime | None
     ending: Ending | None
     seen_at: datetime
+    #: When the period that runs began, be it paid, owed or free.
+    period_began_at: datetime | None = None
     #: When money is taken next; None when none will be.
     next_payment_at: datetime | None = None
     #: When a pause ends by itself.

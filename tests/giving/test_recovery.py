@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import recovery, settlement
+from app.giving import pledges, recovery, settlement
 from app.giving.models import Pledge
 from app.letters import letters
 from app.letters.models import Letter
@@ -77,3 +77,21 @@ def test_what_was_made_good_is_not_listed(app: Flask) -> None:
     settlement.apply([seen(pledge, seen_at=NOW)], now=NOW)
     db.session.commit()
     assert recovery.listed(NOW, limit=10) == []
+
+
+def test_grace_after_a_pause_begins_when_the_payment_of_its_end_was_due(app: Flask) -> None:
+    pledge = a_pledge(a_reader(), status="pending", started_at=None, paid_until=AUGUST)
+    returns_at = DUE + 3 * MONTH
+    settlement.apply([paid(pledge, paid_until=DUE)], now=AUGUST)
+    resting = seen(pledge, Standing.PAUSED, resumes_at=returns_at, seen_at=AUGUST)
+    unpaid = seen(
+        pledge,
+        Standing.PAST_DUE,
+        period_began_at=returns_at,
+        seen_at=returns_at + timedelta(hours=2),
+    )
+    settlement.apply([resting, unpaid], now=returns_at)
+    db.session.commit()
+    assert pledge.past_due_since == returns_at
+    assert pledges.is_patron(pledge.account_id, returns_at + timedelta(days=13))
+    assert not pledges.is_patron(pledge.account_id, returns_at + timedelta(days=15))

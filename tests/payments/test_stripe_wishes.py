@@ -230,3 +230,15 @@ def test_who_owes_money_gets_no_time_for_nothing(gateway: StripeGateway, sandbox
         gateway.change_terms(monthly, YEARLY, "no-trial")
     # The amount may change; what is open stays open.
     assert told(gateway.change_terms(monthly, TEN, "lower")).standing is Standing.PAST_DUE
+
+
+def test_a_payment_that_fails_after_a_pause_is_of_the_period_that_the_pause_ends_with(
+    gateway: StripeGateway, sandbox: Sandbox
+) -> None:
+    before = seen(gateway, paid(gateway, sandbox, an_order(), PAYS_ONCE)["subscription"])
+    assert before.paid_until is not None
+    resumes_at = months_after(before.paid_until, 2)
+    rests = told(gateway.pause(before.subscription_id, resumes_at, "rests-then-fails"))
+    let_pass(sandbox, rests)
+    after = seen(gateway, before.subscription_id)
+    assert (after.standing, after.period_began_at) == (Standing.PAST_DUE, resumes_at)

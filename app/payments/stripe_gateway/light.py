@@ -45,7 +45,7 @@ READ = {
             "trial_end",
         }
     ),
-    "subscription_item": frozenset({"current_period_end", "price"}),
+    "subscription_item": frozenset({"current_period_end", "current_period_start", "price"}),
 }
 
 

@@ -59,6 +59,7 @@ def pledge_reading(subscription: stripe.Subscription, asked_at: datetime) -> Rea
         ended_at=moment_if(subscription.ended_at) if ended else None,
         ending=ENDINGS.get((details and details.reason) or "", Ending.OTHER) if ended else None,
         seen_at=asked_at,
+        period_began_at=moment(item.current_period_start),
         next_payment_at=next_payment_at(subscription),
         resumes_at=resumes_at(subscription),
         cover_minor=cover_of(subscription, amount.minor),
