@@ -4,20 +4,33 @@ import uuid
 from datetime import datetime
 
 from app.accounts.models import Account
+from app.current import settings
 from app.extensions import db
 from app.giving import checkouts, pay_page, pledges
 from app.giving.changes import NotPossible
 from app.giving.checkouts import Gift
 from app.giving.models import Pledge
-from app.giving.rules import FINAL, Interval
+from app.giving.rules import FINAL, AmountOutOfRange, Interval, check_amount
+from app.money import Money
 from app.payments.gateway import PaymentGateway
 
 
 def possible(pledge: Pledge) -> bool:
-    """Whether a pledge has ended and no other carries on for its patron."""
-    if pledge.started_at is None or pledge.status not in FINAL:
+    """Whether a pledge has ended, what it gave is still taken, and no other carries on."""
+    if pledge.started_at is None or pledge.status not in FINAL or not _is_taken(pledge):
         return False
     return not pledges.going_on(pledge.account_id)
+
+
+def _is_taken(pledge: Pledge) -> bool:
+    """Whether the giving page takes such a gift: its currency and its amount may be of old."""
+    if pledge.currency not in settings().currencies:
+        return False
+    try:
+        check_amount(Money(pledge.amount_minor - pledge.cover_minor, pledge.currency))
+    except AmountOutOfRange:
+        return False
+    return True
 
 
 def begin(
@@ -25,11 +38,11 @@ def begin(
 ) -> str:
     """Open a page to pay a new pledge like one that has ended; return its address; commits.
 
-    The same `gift_id` is one gift. Raises `NotPossible`, `AmountOutOfRange`, `GatewayError`.
+    The same `gift_id` is one gift. Raises `NotPossible`, `GatewayError`.
     """
     ended = db.session.get_one(Pledge, pledge_id)
     if not possible(ended):
-        raise NotPossible("it has not ended, or another goes on")
+        raise NotPossible("it has not ended, is not taken any more, or another goes on")
     account = db.session.get_one(Account, ended.account_id)
     gift = Gift(
         id=gift_id,

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
 from app.giving.links import Purpose
@@ -12,9 +14,12 @@ from app.giving.models import Checkout, Pledge
 from app.letters.models import Letter
 from app.money import Money
 from app.payments.facts import Card, DonationPaid, Ending, Reading, Standing
+from config.settings import Settings
+from tests.builders import signed_in
 from tests.fakes import FakeGateway
 from tests.giving.facts import paid, seen
 from tests.giving.letter_links import a_link, press, the_change
+from tests.pages import form_of
 
 
 def test_a_new_card_is_used_on_coming_back_and_an_open_payment_tried(
@@ -67,3 +72,33 @@ def test_who_meant_to_give_once_keeps_the_gift_and_owes_nothing(
     press(client, path)
     assert (pledge.status, the_change().reason) == ("ended", "meant_once")
     assert db.session.scalars(select(Letter.kind)).all() == ["pledge_ending"]
+
+
+def test_who_gave_what_is_not_taken_any_more_is_led_to_the_form_instead(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    pledge, path = a_link(Purpose.RETURN, status="lapsed", amount_minor=150)
+    pledge.ended_at, pledge.end_reason = utcnow(), "unpaid"
+    db.session.commit()
+    assert "There is nothing to do here now" in client.get(path).text
+    assert client.post(path).status_code == 200
+    signed_in(client, db.session.get_one(Account, pledge.account_id))
+    page = client.get("/pledge")
+    assert "Come back" not in page.text
+    answer = client.post(f"/pledge/{pledge.id}/return", data=form_of(client.get("/account")))
+    assert answer.status_code == 303
+    assert (answer.location, gateway.orders) == ("/pledge", [])
+
+
+@pytest.mark.parametrize("currency", ["UAH", "SEK"])
+def test_nobody_comes_back_in_a_currency_that_is_not_offered(
+    client: FlaskClient, settings: Settings, currency: str
+) -> None:
+    pledge, path = a_link(Purpose.RETURN, status="ended", currency=currency)
+    pledge.ended_at, pledge.end_reason = utcnow(), "left"
+    db.session.commit()
+    client.application.extensions["settings"] = settings.model_copy(update={"currencies": ("EUR",)})
+    try:
+        assert "There is nothing to do here now" in client.get(path).text
+    finally:
+        client.application.extensions["settings"] = settings
