@@ -74,7 +74,7 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
 
 def _rows(line: Line) -> list[list[str]]:
     """The gift, then a row for each way in which some of it went back."""
-    gift, returned = line.donation, line.returned
+    gift = line.donation
     rows = [
         [
             format_day(line.receipt.issued_on),
@@ -83,9 +83,7 @@ def _rows(line: Line) -> list[list[str]]:
             format_money(gift.amount),
         ]
     ]
-    amounts = (returned.refunded_minor, returned.disputed_minor, returned.taken_back_minor)
-    gone = [minor for minor in amounts if minor]
-    for mark, minor in zip(marks(gift, returned), gone, strict=True):
+    for mark, minor in zip(marks(gift, line.returned), line.gone, strict=True):
         less = format_money(Money(minor, gift.currency))
         rows.append(["", line.receipt.reference, mark, MINUS + less])
     return rows

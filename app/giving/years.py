@@ -22,6 +22,24 @@ class Line:
     receipt: Receipt
     returned: Returned
 
+    @property
+    def gone(self) -> tuple[int, ...]:
+        """What of the gift went back each way it did, in minor units, as far as there was any.
+
+        A bank may take the whole of a gift of which a part was refunded before; no gift counts for
+        less than nothing.
+        """
+        ways = (
+            self.returned.refunded_minor,
+            self.returned.disputed_minor,
+            self.returned.taken_back_minor,
+        )
+        left, found = self.donation.amount_minor, []
+        for minor in filter(None, ways):
+            found.append(min(minor, left))
+            left -= found[-1]
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -45,7 +63,7 @@ class Statement:
     @property
     def returned(self) -> Money:
         """What of it went back."""
-        return Money(sum(line.returned.minor for line in self.lines), self.currency)
+        return Money(sum(sum(line.gone) for line in self.lines), self.currency)
 
     @property
     def kept(self) -> Money:

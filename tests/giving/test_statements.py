@@ -13,6 +13,7 @@ from app.extensions import db
 from app.giving import outside, statements, years
 from app.giving.years import Statement
 from app.money import Money
+from app.payments.facts import DisputeState
 from tests.builders import a_reader, a_staff_member, signed_in
 from tests.fakes import FakeMailer
 from tests.giving.facts import AUGUST, disputed, refunded
@@ -73,6 +74,19 @@ def test_a_refund_of_the_next_year_counts_in_the_year_of_its_gift(app: Flask) ->
     enter(replace(back, movements=(late,)))
     assert statement_of(ann).kept == Money(0, "EUR")
     assert years.available(ann.id) == [(2026, "EUR")]
+
+
+def test_a_gift_of_which_more_went_back_than_came_counts_for_nothing_and_not_for_less(
+    app: Flask,
+) -> None:
+    ann = a_reader()
+    a_gift(2000, account=ann)
+    _other, charge = a_gift(1000, account=ann)
+    # A bank may contest the whole of a gift of which a part went back before.
+    enter(refunded(charge, 400), disputed(charge, DisputeState.LOST))
+    statement = statement_of(ann)
+    assert (statement.given.minor, statement.returned.minor) == (3000, 1000)
+    assert statement.kept.minor == 2000
 
 
 def test_what_covered_fees_is_shown_and_yen_have_no_decimals(app: Flask) -> None:
