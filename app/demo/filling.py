@@ -12,7 +12,7 @@ from sqlalchemy import exists, insert, select
 from app.accounts import second_factor
 from app.accounts.models import Account, Role
 from app.current import settings
-from app.demo import votes
+from app.demo import suggestions, votes
 from app.demo.story import Life, OnceStory, PledgeStory, Teller
 from app.extensions import db
 from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt, ReceiptYear
@@ -67,7 +67,7 @@ class Gift:
 
 
 def fill(*, now: datetime, zone: tzinfo, seed: int = SEED) -> Filled:
-    """Make the newsroom's staff, supporters, gifts, receipts and rounds; commits.
+    """Make the newsroom's staff, supporters, gifts, receipts, topics and rounds; commits.
 
     The same seed and day give the same newsroom, but for the secrets of its rounds. Nothing made is
     owed: no letter is due and Stripe is never asked about a pledge it does not know. Raises
@@ -89,6 +89,7 @@ def fill(*, now: datetime, zone: tzinfo, seed: int = SEED) -> Filled:
     cast = votes.fill(
         teller.rng, accounts, lives, by=owner_id, today=teller.until, now=now, zone=zone
     )
+    suggestions.fill(Random(seed), by=owner_id, now=now)  # noqa: S311 - the same reason
     return Filled(len(lives), pledges, len(gifts), cast)
 
 

@@ -16,6 +16,9 @@ from app.giving import pledges
 from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt, ReceiptYear
 from app.letters.models import Letter
 from app.owed import Owed
+from app.topics import lists, proposals
+from app.topics.models import Proposal, Seconding, Step, Story
+from app.topics.rules import State
 from app.voting import results, rounds
 from app.voting.models import Ballot, Participation, Round, RoundStatus
 from config.settings import Environment, Settings
@@ -25,7 +28,10 @@ KYIV = ZoneInfo("Europe/Kyiv")
 #: After a winter and a summer time, and before today, so that past rounds are past.
 MARCH = datetime(2026, 3, 18, 7, 30, tzinfo=UTC)
 #: Everything but accounts' sealed secrets and the rounds, whose secrets are drawn anew.
-TOLD = (Checkout, Pledge, Donation, DonationFee, Receipt, ReceiptYear, Letter, Participation)
+TOLD = (
+    *(Checkout, Pledge, Donation, DonationFee, Receipt, ReceiptYear, Letter, Participation),
+    *(Proposal, Seconding, Step, Story),
+)
 
 
 def _rows(model: type[Any]) -> list[tuple[Any, ...]]:
@@ -146,3 +152,16 @@ def test_production_is_refused(app: Flask, settings: Settings) -> None:
     real = settings.model_copy(update={"environment": Environment.PRODUCTION})
     with create_app(real).app_context(), pytest.raises(filling.NotHere):
         filling.fill(now=MARCH, zone=KYIV)
+
+
+def test_patrons_have_suggested_topics_and_some_are_ready_for_a_vote(app: Flask) -> None:
+    filling.fill(now=MARCH, zone=KYIV)
+
+    assert len(proposals.shortlist()) == 5
+    kept = proposals.shortlist()[0]
+    assert len(proposals.proposers(kept.id)) == 2, "what was joined with it has its own author"
+    counts = lists.counts()
+    assert all(counts[state] for state in State if state is not State.CHOSEN)
+    last = db.session.scalar(select(func.max(Step.at)))
+    assert last is not None
+    assert last < MARCH
