@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
-from app.giving import news
 from app.giving.models import Pledge, PledgeChange
 from app.giving.rules import FINAL, ChangeKind, EndReason, Interval, PledgeStatus
+from app.giving.wishes import news
 from app.letters import letters
 from app.money import Money
 from app.payments.facts import Card, DonationPaid, Ending, PledgeSeen, Standing

@@ -7,7 +7,11 @@ import structlog
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import checkouts, disputes, failures, ledger, pledges, refunds
+from app.giving import pledges
+from app.giving.books import ledger
+from app.giving.failing import failures
+from app.giving.gift import checkouts
+from app.giving.reversals import disputes, refunds
 from app.payments.facts import (
     CheckoutSeen,
     DisputeSeen,

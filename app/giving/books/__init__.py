@@ -1,0 +1,1 @@
+"""The ledger and the papers made of it: receipts, statements, histories, totals."""

@@ -1,0 +1,1 @@
+"""Money that goes back: refunds, disputes, and what they do to a pledge."""

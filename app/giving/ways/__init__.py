@@ -1,0 +1,1 @@
+"""Other ways to support, kept by staff."""

@@ -1,0 +1,1 @@
+"""What a patron asks of a pledge: change, pause, leave, stay, come back, another card."""
