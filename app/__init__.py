@@ -33,23 +33,15 @@ from app.desk import (
 )
 from app.desk import letters as desk_letters
 from app.extensions import csrf, db, limiter, login_manager, migrate
-from app.giving import (
-    confirm_routes,
-    confirmations,
-    failures,
-    history_routes,
-    link_routes,
-    other_way_routes,
-    receipts,
-    reminders,
-    reversal_letters,
-    statements,
-    wish_letters,
-    wish_routes,
-)
-from app.giving import letters as giving_letters
-from app.giving import patron_routes as giving_routes
+from app.giving.books import history_routes, receipts, statements
+from app.giving.failing import failures, reminders
+from app.giving.gift import confirm_routes, confirmations
+from app.giving.gift import letters as giving_letters
+from app.giving.reversals import reversal_letters
 from app.giving.rules import CURRENCIES
+from app.giving.ways import other_way_routes
+from app.giving.wishes import link_routes, wish_letters, wish_routes
+from app.giving.wishes import patron_routes as giving_routes
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes

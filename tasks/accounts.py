@@ -6,7 +6,7 @@ from app import jobs
 from app.accounts import sign_ins
 from app.bank import imports
 from app.clock import utcnow
-from app.giving import links
+from app.giving.wishes import links
 from app.jobs import Job
 
 

@@ -5,8 +5,12 @@ from celery import shared_task
 from app import jobs
 from app.clock import utcnow
 from app.current import gateway
-from app.giving import changes, ledger, refunds, reminders, settlement, statements
+from app.giving import settlement
+from app.giving.books import ledger, statements
+from app.giving.failing import reminders
 from app.giving.models import Donation, PledgeChange, Refund
+from app.giving.reversals import refunds
+from app.giving.wishes import changes
 from app.jobs import Job
 from app.payments.models import InboxEvent
 from tasks.drain import drain

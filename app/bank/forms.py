@@ -26,7 +26,7 @@ from app.bank.columns import Column, Mapping
 from app.bank.figures import Mark, Order
 from app.bank.imports import Preview
 from app.bank.tables import Encoding
-from app.giving.outside import OLDEST, Gift, Giver, Source
+from app.giving.books.outside import OLDEST, Gift, Giver, Source
 from app.giving.rules import CURRENCIES, whole_units
 from app.money import Money, NotAnAmount, parse
 from config.newsroom import LANGUAGES

@@ -14,9 +14,9 @@ from app.bank.forms import NEW, GiftForm, ReasonForm
 from app.clock import utcnow
 from app.current import settings, zone
 from app.extensions import db
-from app.giving import outside, receipts
+from app.giving.books import outside, receipts
+from app.giving.books.outside import EnteredBefore, NotOutside, TakenBack
 from app.giving.models import Donation
-from app.giving.outside import EnteredBefore, NotOutside, TakenBack
 
 bp = Blueprint("gifts_staff", __name__, url_prefix="/staff/gifts")
 

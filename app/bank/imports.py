@@ -20,7 +20,7 @@ from app.bank.statement import Entry, Statement, content
 from app.bank.tables import Encoding, Table
 from app.current import settings, zone
 from app.extensions import db
-from app.giving import outside
+from app.giving.books import outside
 from app.money import Money
 from app.sealing import keyed_hash, seal, unseal
 

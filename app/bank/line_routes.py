@@ -17,8 +17,8 @@ from app.bank.models import StatementLine
 from app.bank.routes import bp
 from app.clock import utcnow
 from app.extensions import db
+from app.giving.books.outside import Giver
 from app.giving.models import Donation
-from app.giving.outside import Giver
 
 #: People that a search shows, and lines that may be ticked together.
 MOST_FOUND, MOST_TICKED = 10, 100

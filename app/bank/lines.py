@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from app.accounts import audit
 from app.bank.models import StatementLine
 from app.extensions import db
-from app.giving import outside
+from app.giving.books import outside
+from app.giving.books.outside import Gift, Giver, Source
 from app.giving.models import Donation
-from app.giving.outside import Gift, Giver, Source
 from app.giving.rules import CURRENCIES
 
 PAGE = 50

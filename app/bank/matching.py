@@ -14,7 +14,7 @@ from sqlalchemy import func, select, tuple_
 from app.accounts.models import Account
 from app.bank.models import StatementLine
 from app.extensions import db
-from app.giving import references
+from app.giving.books import references
 from app.giving.models import Donation
 
 

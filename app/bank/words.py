@@ -7,7 +7,7 @@ from app.bank.figures import Mark, Order
 from app.bank.matching import Reason, Strength
 from app.bank.statement import Flaw, NotAStatement, Trouble
 from app.bank.tables import Encoding
-from app.giving.receipt_pdf import source_words
+from app.giving.books.receipt_pdf import source_words
 
 #: The kind of tag of each strength.
 KINDS = {Strength.STRONG: "good", Strength.LIKELY: "plain", Strength.WEAK: "warn"}

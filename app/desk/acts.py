@@ -9,10 +9,10 @@ from app.accounts import accounts, audit
 from app.accounts.accounts import AddressTaken
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import changes
-from app.giving.changes import Asker, NotPossible
 from app.giving.models import Donation, Pledge
 from app.giving.rules import ChangeKind, Interval, LeaveReason
+from app.giving.wishes import changes
+from app.giving.wishes.changes import Asker, NotPossible
 from app.letters import letters
 from app.money import Money
 from app.payments.gateway import PaymentGateway

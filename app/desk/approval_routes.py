@@ -17,8 +17,8 @@ from app.accounts.models import Account, Approval, Role
 from app.clock import utcnow
 from app.desk import deed_words
 from app.extensions import db
-from app.giving import refunds, reversal_words
 from app.giving.models import Donation, Refund
+from app.giving.reversals import refunds, reversal_words
 
 bp = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 

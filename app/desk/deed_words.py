@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from app.accounts.models import AuditEntry, Role
-from app.giving import reversal_words
+from app.giving.reversals import reversal_words
 from app.giving.rules import RefundReason
 from app.localisation import format_money
 from app.money import Money

@@ -8,9 +8,10 @@ from app.accounts import approvals
 from app.accounts.models import Account, Approval
 from app.desk.acts import RECEIPT_AGAIN
 from app.extensions import db
-from app.giving import receipts, reversal_words
+from app.giving.books import receipts
+from app.giving.books.receipt_pdf import card_words
 from app.giving.models import Donation, Refund
-from app.giving.receipt_pdf import card_words
+from app.giving.reversals import reversal_words
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Attachment, Draft

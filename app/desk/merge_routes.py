@@ -11,7 +11,7 @@ from app.clock import utcnow
 from app.desk import merging
 from app.desk.merging import CannotMerge, IsStaff, SameAccount, VotesNow
 from app.desk.people_routes import ACT, back, found
-from app.giving import wish_words
+from app.giving.wishes import wish_words
 from app.localisation import format_moment
 
 bp = Blueprint("people_merge", __name__, url_prefix="/staff/people/<key:account_id>/merge")

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from app.desk.lines import Line
 from app.extensions import db
-from app.giving import reversal_words
+from app.giving.books.receipt_pdf import card_words
 from app.giving.models import (
     Adjustment,
     Dispute,
@@ -19,7 +19,7 @@ from app.giving.models import (
     Receipt,
     Refund,
 )
-from app.giving.receipt_pdf import card_words
+from app.giving.reversals import reversal_words
 from app.localisation import format_day, format_money
 from app.money import Money
 from app.payments.facts import Remedy

@@ -19,8 +19,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional
 
 from app.desk import wish_lines
-from app.giving import changes, reversal_words
 from app.giving.models import Pledge
+from app.giving.reversals import reversal_words
 from app.giving.rules import (
     AmountOutOfRange,
     Interval,
@@ -29,7 +29,8 @@ from app.giving.rules import (
     check_amount,
     whole_units,
 )
-from app.giving.wish_forms import typed
+from app.giving.wishes import changes
+from app.giving.wishes.wish_forms import typed
 from app.localisation import format_day, format_money
 from app.money import Money, NotAnAmount, parse
 from config.newsroom import LANGUAGES

@@ -16,8 +16,9 @@ from app.desk.notes import UnknownNote
 from app.desk.people_forms import CorrectionForm, NoteForm
 from app.desk.person import Gift, UnknownPerson
 from app.desk.timeline import Kind
-from app.giving import receipts, refundable
-from app.giving.refundable import CannotRefund
+from app.giving.books import receipts
+from app.giving.reversals import refundable
+from app.giving.reversals.refundable import CannotRefund
 
 bp = Blueprint("people", __name__, url_prefix="/staff/people/<key:account_id>")
 

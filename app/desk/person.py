@@ -11,7 +11,7 @@ from app.accounts import audit
 from app.accounts.models import Account, AuditEntry
 from app.desk.timeline import LOOKED
 from app.extensions import db
-from app.giving import cards, changes, pledges, returns, wish_words, words
+from app.giving import pledges, words
 from app.giving.models import (
     Checkout,
     Dispute,
@@ -21,8 +21,10 @@ from app.giving.models import (
     Receipt,
     Refund,
 )
-from app.giving.returns import Returned
+from app.giving.reversals import returns
+from app.giving.reversals.returns import Returned
 from app.giving.rules import FINAL, ChangeKind
+from app.giving.wishes import cards, changes, wish_words
 from app.money import Money
 
 #: Whoever opens the same page again within this time is not entered again.

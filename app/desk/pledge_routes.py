@@ -15,10 +15,10 @@ from app.desk import acts, person
 from app.desk.people_forms import EndForm, TermsForm
 from app.desk.people_routes import ACT, back, found
 from app.desk.person import UnknownPerson
-from app.giving import changes, wish_words
-from app.giving.changes import NotPossible
 from app.giving.models import Pledge
 from app.giving.rules import ChangeKind, Interval, PledgeStatus
+from app.giving.wishes import changes, wish_words
+from app.giving.wishes.changes import NotPossible
 from app.money import Money
 from app.payments.gateway import GatewayError, GatewayUnavailable
 

@@ -14,8 +14,9 @@ from app.current import zone
 from app.desk import money_lines
 from app.export import Cell, lines
 from app.extensions import db
-from app.giving import recovery, wish_words
-from app.giving.recovery import Recovery
+from app.giving.failing import recovery
+from app.giving.failing.recovery import Recovery
+from app.giving.wishes import wish_words
 from app.money import Money
 
 bp = Blueprint("recovery", __name__, url_prefix="/staff")

@@ -11,9 +11,9 @@ from app.desk import money_lines
 from app.desk.people_forms import RefundForm
 from app.desk.people_routes import REFUND, found, gift
 from app.desk.person import Gift
-from app.giving import refundable, refunds, reversal_words
 from app.giving.models import Refund
-from app.giving.refundable import CannotRefund, Contested, OutsideStripe, TooMuch
+from app.giving.reversals import refundable, refunds, reversal_words
+from app.giving.reversals.refundable import CannotRefund, Contested, OutsideStripe, TooMuch
 from app.giving.rules import RefundReason, RefundStatus
 from app.localisation import format_money
 

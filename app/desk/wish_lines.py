@@ -8,9 +8,10 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.desk.lines import Line
 from app.extensions import db
-from app.giving import endings, wish_words
 from app.giving.models import Pledge, PledgeChange
+from app.giving.reversals import endings
 from app.giving.rules import ChangeKind, EndReason, LeaveReason
+from app.giving.wishes import wish_words
 from app.localisation import format_day
 from app.money import Money
 

@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
 from app.export import Cell, lines
-from app.giving import totals
+from app.giving.books import totals
 from app.reports import entries, month_words, months
 
 bp = Blueprint("month", __name__, url_prefix="/staff/month")

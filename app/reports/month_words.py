@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.export import Cell
-from app.giving.totals import Given
+from app.giving.books.totals import Given
 from app.money import Money
 from app.reports.entries import GIFT, Entry
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.bank import imports, lines
 from app.bank.models import StatementImport, StatementLine
-from app.giving.outside import Gift, Giver, Source
+from app.giving.books.outside import Gift, Giver, Source
 from app.money import Money
 from tests.builders import a_staff_member
 

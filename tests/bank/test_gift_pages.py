@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 
 from app.bank import lines
 from app.extensions import db
-from app.giving import outside
+from app.giving.books import outside
+from app.giving.books.outside import Giver
 from app.giving.models import Adjustment, Donation
-from app.giving.outside import Giver
 from tests.bank.facts import NOW, a_gift, a_line
 from tests.builders import a_reader, a_staff_member, signed_in
 from tests.pages import form_of, send

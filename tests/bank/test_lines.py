@@ -14,9 +14,9 @@ from app.bank.lines import Decided, Doubtful
 from app.bank.matching import Reason, Strength
 from app.bank.models import StatementLine
 from app.extensions import db
-from app.giving import outside, references
+from app.giving.books import outside, references
+from app.giving.books.outside import Giver
 from app.giving.models import Donation, Receipt
-from app.giving.outside import Giver
 from tests.bank.facts import NOW, a_gift, a_line, a_statement, csv
 from tests.builders import a_reader, a_staff_member
 

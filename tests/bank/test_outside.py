@@ -15,9 +15,16 @@ from app.accounts import audit
 from app.accounts.models import Account, AccountNote
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import outside, receipts, references
+from app.giving.books import outside, receipts, references
+from app.giving.books.outside import (
+    EnteredBefore,
+    Giver,
+    NotOutside,
+    NotToday,
+    Source,
+    UnknownCurrency,
+)
 from app.giving.models import Adjustment, Donation, Receipt
-from app.giving.outside import EnteredBefore, Giver, NotOutside, NotToday, Source, UnknownCurrency
 from app.letters import letters
 from app.letters.models import Letter
 from app.money import Money

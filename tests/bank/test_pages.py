@@ -12,9 +12,9 @@ from app.bank import lines
 from app.bank.models import StatementImport
 from app.bank.routes import LARGEST_FILE
 from app.extensions import db
-from app.giving import outside, references
+from app.giving.books import outside, references
+from app.giving.books.outside import Giver
 from app.giving.models import Donation
-from app.giving.outside import Giver
 from tests.bank.facts import NOW, a_gift, a_line, a_statement, csv
 from tests.bank.files import body
 from tests.builders import a_reader, a_staff_member, signed_in

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.accounts import audit
 from app.accounts.models import Account, Approval
 from app.extensions import db
-from app.giving import refunds
 from app.giving.models import Refund
+from app.giving.reversals import refunds
 from app.giving.rules import RefundReason
 from app.money import Money
 from tests.builders import AUGUST, a_reader, a_staff_member, signed_in

@@ -17,7 +17,8 @@ from app.desk import backfill, comparisons, differences
 from app.desk.cli import read_since
 from app.desk.models import Comparison
 from app.extensions import db
-from app.giving import settlement, totals
+from app.giving import settlement
+from app.giving.books import totals
 from app.giving.models import Donation, Pledge
 from app.owed import claim
 from app.payments import inbox

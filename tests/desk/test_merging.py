@@ -15,7 +15,8 @@ from app.desk import merging, timeline
 from app.desk.merging import MOVED, IsStaff, SameAccount, VotesNow
 from app.desk.timeline import Kind
 from app.extensions import Base, db
-from app.giving import history, pledges, receipts, settlement
+from app.giving import pledges, settlement
+from app.giving.books import history, receipts
 from app.giving.models import Checkout, Donation, Pledge, Receipt
 from app.letters import letters
 from app.letters.models import Letter

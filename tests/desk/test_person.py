@@ -12,8 +12,8 @@ from app.desk import notes, timeline
 from app.desk.person import of_stripe
 from app.desk.timeline import Kind
 from app.extensions import db
-from app.giving import refunds
 from app.giving.models import Donation, Pledge
+from app.giving.reversals import refunds
 from app.giving.rules import RefundReason
 from app.money import Money
 from app.payments.facts import Standing

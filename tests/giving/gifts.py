@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import outside, settlement
+from app.giving import settlement
+from app.giving.books import outside
 from app.giving.models import Donation
 from app.letters import letters
 from app.letters.models import Letter

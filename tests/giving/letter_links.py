@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import links
-from app.giving.links import Purpose
 from app.giving.models import Pledge, PledgeChange
+from app.giving.wishes import links
+from app.giving.wishes.links import Purpose
 from app.letters.models import Letter
 from tests.builders import a_pledge, a_reader
 from tests.pages import form_of

@@ -6,8 +6,9 @@ from datetime import timedelta
 from flask import Flask
 
 from app.extensions import db
-from app.giving import cards, settlement, wish_words
+from app.giving import settlement
 from app.giving.models import Pledge
+from app.giving.wishes import cards, wish_words
 from app.money import Money
 from app.payments.facts import Card, Reading, Standing
 from tests.builders import a_pledge, a_reader

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import changes, pledges
-from app.giving.changes import Asker, NotPossible
+from app.giving import pledges
 from app.giving.models import Pledge, PledgeChange
 from app.giving.rules import AmountOutOfRange, ChangeKind, Interval, LeaveReason
+from app.giving.wishes import changes
+from app.giving.wishes.changes import Asker, NotPossible
 from app.letters.models import Letter
 from app.money import Money
 from app.payments.facts import Card, Ending, PledgeSeen, Reading, Standing

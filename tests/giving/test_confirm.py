@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
 from app.giving import settlement
-from app.giving.confirmations import LIFETIME, DeadLink, read, token
+from app.giving.gift.confirmations import LIFETIME, DeadLink, read, token
 from app.giving.models import Checkout, Pledge
 from app.letters import letters
 from app.letters.models import Letter

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.giving import cycles, lower
 from app.giving.rules import Interval
+from app.giving.wishes import cycles, lower
 from app.money import Money
 
 

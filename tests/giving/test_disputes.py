@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from app.accounts import audit
 from app.extensions import db
-from app.giving import disputes, ledger, settlement
-from app.giving.ledger import UnknownDonation
+from app.giving import settlement
+from app.giving.books import ledger
+from app.giving.books.ledger import UnknownDonation
 from app.giving.models import Adjustment, Dispute, FraudWarning, PledgeChange, Refund
+from app.giving.reversals import disputes
 from app.money import Money
 from app.payments.facts import (
     DisputeSeen,

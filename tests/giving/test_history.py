@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, insert, select
 
 from app.extensions import db
-from app.giving import history, receipts
+from app.giving.books import history, receipts
 from app.giving.models import Donation, Receipt
 from app.payments.facts import DisputeState, MovementKind, RefundState
 from tests.builders import a_reader, signed_in

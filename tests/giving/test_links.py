@@ -14,9 +14,10 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import links, pledges
-from app.giving.links import Purpose
+from app.giving import pledges
 from app.giving.models import PledgeChange, SpentLink
+from app.giving.wishes import links
+from app.giving.wishes.links import Purpose
 from app.letters.models import Letter
 from app.money import Money
 from tests.builders import a_pledge, a_reader

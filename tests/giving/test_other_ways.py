@@ -6,9 +6,10 @@ from flask.testing import FlaskClient
 
 from app.accounts import audit
 from app.accounts.models import Role
-from app.giving import other_ways, references
+from app.giving.books import references
 from app.giving.models import OtherWay
-from app.giving.other_ways import Kind, Words
+from app.giving.ways import other_ways
+from app.giving.ways.other_ways import Kind, Words
 from tests.builders import AUGUST, a_reader, a_staff_member, signed_in
 from tests.pages import form_of, send
 

@@ -155,9 +155,7 @@ def test_nobody_acts_on_another_persons_pledge(
     assert browser.post(f"/pledge/not-an-id/{act}", data=token).status_code == 404
 
 
-def test_a_pledge_that_has_ended_cannot_be_left(
-    client: FlaskClient, gateway: FakeGateway
-) -> None:
+def test_a_pledge_that_has_ended_cannot_be_left(client: FlaskClient, gateway: FakeGateway) -> None:
     account, pledge, _donation = a_giver()
     browser = signed_in(client, account)
     token = form_of(browser.get(f"/pledge/{pledge.id}/leave"))

@@ -6,7 +6,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import pledges, recovery, settlement
+from app.giving import pledges, settlement
+from app.giving.failing import recovery
 from app.giving.models import Pledge
 from app.letters import letters
 from app.letters.models import Letter

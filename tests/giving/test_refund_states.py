@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.giving import ledger, refunds, settlement
-from app.giving.ledger import UnknownDonation
+from app.giving import settlement
+from app.giving.books import ledger
+from app.giving.books.ledger import UnknownDonation
 from app.giving.models import Adjustment, Refund
-from app.giving.refundable import left
+from app.giving.reversals import refunds
+from app.giving.reversals.refundable import left
 from app.giving.rules import PledgeStatus, RefundReason
 from app.money import Money
 from app.payments.facts import Card, DonationPaid, MovementKind, RefundSeen, RefundState

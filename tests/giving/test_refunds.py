@@ -13,10 +13,10 @@ from app.accounts import approvals, audit
 from app.accounts.approvals import MayNotApprove, NobodyToApprove
 from app.accounts.models import Approval, AuditEntry
 from app.extensions import db
-from app.giving import refunds
-from app.giving.ledger import UnknownDonation
+from app.giving.books.ledger import UnknownDonation
 from app.giving.models import Adjustment, Donation, PledgeChange, Refund
-from app.giving.refundable import Contested, OutsideStripe, TooMuch, left
+from app.giving.reversals import refunds
+from app.giving.reversals.refundable import Contested, OutsideStripe, TooMuch, left
 from app.giving.rules import RefundReason
 from app.money import Money
 from app.payments.facts import DisputeState, Reading

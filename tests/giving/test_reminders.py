@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.giving import reminders, settlement
+from app.giving import settlement
+from app.giving.failing import reminders
 from app.giving.models import Pledge
 from app.letters import letters
 from app.letters.models import Letter

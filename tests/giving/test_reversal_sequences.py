@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import ledger, totals
+from app.giving.books import ledger, totals
 from app.giving.models import Dispute, Refund
 from app.money import Money
 from app.payments.facts import (

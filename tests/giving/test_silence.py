@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.giving import changes, endings, refunds
 from app.giving.models import PledgeChange, Refund
+from app.giving.reversals import endings, refunds
 from app.giving.rules import RefundReason
+from app.giving.wishes import changes
 from app.money import Money
 from app.owed import LONGEST_WAIT, MAX_ATTEMPTS, Owed, claim
 from app.payments.facts import Ending, Reading, Standing

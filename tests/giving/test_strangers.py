@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import checkouts, settlement
-from app.giving.checkouts import Gift
+from app.giving import settlement
+from app.giving.gift import checkouts
+from app.giving.gift.checkouts import Gift
 from app.giving.models import Checkout, Pledge
 from app.giving.rules import Interval
 from app.letters.models import Letter

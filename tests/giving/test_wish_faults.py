@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import links
-from app.giving.links import Purpose
 from app.giving.models import Pledge
+from app.giving.wishes import links
+from app.giving.wishes.links import Purpose
 from app.letters.models import Letter
 from app.payments.facts import Reading
 from app.payments.orders import CheckoutOrder, CheckoutPage

@@ -242,3 +242,18 @@ def test_a_payment_that_fails_after_a_pause_is_of_the_period_that_the_pause_ends
     let_pass(sandbox, rests)
     after = seen(gateway, before.subscription_id)
     assert (after.standing, after.period_began_at) == (Standing.PAST_DUE, resumes_at)
+
+
+def test_a_link_pressed_again_with_another_choice_asks_for_that(
+    gateway: StripeGateway, sandbox: Sandbox
+) -> None:
+    pledge = a_pledge(gateway, sandbox)
+    assert pledge.paid_until is not None
+    three = Terms(Money(300, "EUR"), "month", 0)
+    for terms in (TEN, three):
+        after = told(gateway.change_terms(pledge.subscription_id, terms, "one-link"))
+        assert after.amount == terms.amount
+    for months in (1, 3):
+        day = months_after(pledge.paid_until, months)
+        after = told(gateway.pause(pledge.subscription_id, day, "one-link"))
+        assert after.resumes_at == day

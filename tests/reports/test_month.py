@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import receipts, totals
+from app.giving.books import receipts, totals
 from app.giving.models import Adjustment, Donation
 from app.reports import entries
 from tests.builders import a_reader, a_staff_member, signed_in

@@ -14,9 +14,10 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.desk import comparisons
 from app.extensions import db
-from app.giving import checkouts, confirmations, links
-from app.giving.links import Purpose
+from app.giving.gift import checkouts, confirmations
 from app.giving.models import Checkout, Donation, Pledge
+from app.giving.wishes import links
+from app.giving.wishes.links import Purpose
 from app.letters.models import Letter
 from tasks import desk, giving
 from tests.builders import signed_in

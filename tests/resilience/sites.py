@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
-from app.giving.links import Purpose
+from app.giving.wishes.links import Purpose
 from tests.resilience import presses
 from tests.resilience.presses import Scene
 from tests.simulation import acts

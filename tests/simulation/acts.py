@@ -5,11 +5,13 @@ from typing import Any
 from app.clock import utcnow
 from app.current import gateway
 from app.extensions import db
-from app.giving import cards, changes, checkouts, comebacks, pay_page, settlement
-from app.giving.changes import with_cover
-from app.giving.checkouts import Gift
+from app.giving import settlement
+from app.giving.gift import checkouts, pay_page
+from app.giving.gift.checkouts import Gift
 from app.giving.models import Checkout
 from app.giving.rules import Interval, LeaveReason
+from app.giving.wishes import cards, changes, comebacks
+from app.giving.wishes.changes import with_cover
 from app.money import Money
 from tests.simulation.people import Act, Later, Patron
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.changes import Asker
 from app.giving.models import Donation, Pledge
 from app.giving.rules import FINAL, Interval
+from app.giving.wishes.changes import Asker
 from app.money import Money
 from tests.simulation.stripes import Stripes
 

@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import refunds
 from app.giving.models import Refund
+from app.giving.reversals import refunds
 from app.giving.rules import RefundReason, RefundStatus
 from app.money import Money
 from tests.simulation.people import Act, Later, Patron

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.extensions import db
-from app.giving.changes import NotPossible
-from app.giving.cycles import months_later
 from app.giving.models import Donation
+from app.giving.wishes.changes import NotPossible
+from app.giving.wishes.cycles import months_later
 from app.mailer import Draft
 from app.money import Money
 from app.payments.orders import Preparation

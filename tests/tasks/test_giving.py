@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.giving import endings, ledger, refunds, settlement
+from app.giving import settlement
+from app.giving.books import ledger
 from app.giving.models import PledgeChange, Refund
+from app.giving.reversals import endings, refunds
 from app.giving.rules import RefundReason
 from app.letters.models import Letter
 from app.money import Money

@@ -1,5 +1,7 @@
 """Subscriptions asked for and changed, each answered with how its pledge then stands."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import cast
 from urllib.parse import quote
@@ -50,8 +52,12 @@ class Subscriptions(Calls):
         return Reading(tuple(facts), ours=bool(facts))
 
     def _change(self, subscription_id: str, key: str, params: SubscriptionUpdateParams) -> Reading:
-        """Change a subscription under a key of ours."""
+        """Change a subscription under a key of ours, one for each thing that is asked.
+
+        A letter's link that is pressed again with another choice asks under the id it had before.
+        """
         asked_at = utcnow()
+        key = f"{key}:{_told_apart(params)}"
         asked: SubscriptionUpdateParams = {**params, "expand": WITH_CARD}
         with translated():
             changed = keyed(
@@ -64,3 +70,8 @@ class Subscriptions(Calls):
             # What was true when it was first answered may not be so any more.
             return self._subscription(subscription_id)
         return pledge_reading(changed, asked_at)
+
+
+def _told_apart(params: SubscriptionUpdateParams) -> str:
+    """Return a short text that is the same for the same parameters."""
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:16]
