@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
-from app.giving.links import Purpose
 from app.giving.models import Checkout, Pledge
+from app.giving.wishes.links import Purpose
 from app.letters.models import Letter
 from app.money import Money
 from app.payments.facts import Card, DonationPaid, Ending, Reading, Standing

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving import outside, statements, years
-from app.giving.years import Statement
+from app.giving.books import outside, statements, years
+from app.giving.books.years import Statement
 from app.money import Money
 from app.payments.facts import DisputeState
 from tests.builders import a_reader, a_staff_member, signed_in
