@@ -113,10 +113,18 @@ class GiftForm(GiverForm):
         validators=[Length(max=1000, message=_l("Keep the note under 1,000 characters."))],
     )
     sure = BooleanField(_l("This is another gift; enter it as well"))
+    #: How many entries like it stood beside that box.
+    like = HiddenField()
 
     money: Money | None = None
     #: Today in the newsroom's zone; set before the form is validated.
     today: date = date.max
+
+    @property
+    def seen(self) -> int:
+        """Return how many entries like it whoever is sure has seen."""
+        said = self.like.data or ""
+        return int(said) if said.isdecimal() and len(said) < 9 else 0
 
     def validate_amount(self, field: StringField) -> None:
         """Read the amount in its currency."""

@@ -61,7 +61,11 @@ def enter() -> ResponseReturnValue:
         return _confirm_page(form)
     try:
         donation = outside.enter(
-            form.gift(), by=current_account().id, sure=bool(form.sure.data), now=now
+            form.gift(),
+            by=current_account().id,
+            sure=bool(form.sure.data),
+            like=form.seen,
+            now=now,
         )
     except EnteredBefore:
         return _confirm_page(form)
@@ -98,6 +102,7 @@ def _confirm_page(form: GiftForm) -> ResponseReturnValue:
     account = _giver(form)
     gift = form.gift()
     twins = outside.twins(gift)
+    form.sure.data, form.like.data = False, str(len(twins))
     return render_template(
         "bank/gift_confirm.html", form=form, account=account, gift=gift, twins=twins, words=words
     )

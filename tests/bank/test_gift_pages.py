@@ -60,7 +60,20 @@ def test_sending_the_last_page_twice_enters_one_gift(staff: FlaskClient) -> None
     again = staff.post("/staff/gifts/new", data=said)
     assert "The same gift is in the ledger already" in again.text
     assert donations() == 1
-    staff.post("/staff/gifts/new", data=said | {"sure": "y"})
+    sure = form_of(again, action="/staff/gifts/new") | {"yes": "yes", "sure": "y"}
+    staff.post("/staff/gifts/new", data=sure)
+    assert donations() == 2
+
+
+def test_a_second_press_of_who_was_sure_enters_no_third_gift(staff: FlaskClient) -> None:
+    confirm = send(staff, "/staff/gifts/new", page=NEW, action="/staff/gifts/new", **VALUES)
+    said = form_of(confirm, action="/staff/gifts/new") | {"yes": "yes"}
+    staff.post("/staff/gifts/new", data=said)
+    like_it = staff.post("/staff/gifts/new", data=said)
+    sure = form_of(like_it, action="/staff/gifts/new") | {"yes": "yes", "sure": "y"}
+    assert staff.post("/staff/gifts/new", data=sure).status_code == 303
+    again = staff.post("/staff/gifts/new", data=sure)
+    assert "The same gift is in the ledger already" in again.text
     assert donations() == 2
 
 

@@ -82,15 +82,16 @@ class Gift:
     note: str = ""
 
 
-def enter(gift: Gift, *, by: int, sure: bool, now: datetime) -> Donation:
+def enter(gift: Gift, *, by: int, sure: bool, like: int | None = None, now: datetime) -> Donation:
     """Enter a gift with its receipt and letter; commits.
 
     Raises `EnteredBefore` when the same giver, day, amount and reference stand in the ledger,
-    unless `sure`; `NotToday` and `UnknownCurrency`.
+    unless `sure`; `NotToday` and `UnknownCurrency`. `like` is how many such entries whoever is sure
+    has seen: were there more by now, the same page would have been sent twice.
     """
     one_at_a_time()
-    found = () if sure else twins(gift)
-    if found:
+    found = twins(gift)
+    if found and not (sure and like in (None, len(found))):
         db.session.rollback()
         raise EnteredBefore(found)
     donation = record(gift, by=by, now=now)
