@@ -182,6 +182,17 @@ def test_a_gift_is_taken_back_once_by_a_counter_entry(by: int) -> None:
     outside.enter(a_gift(), by=by, sure=False, now=NOW)
 
 
+def test_no_letter_thanks_for_a_gift_that_was_taken_back_before_it_went(
+    by: int, mailer: FakeMailer
+) -> None:
+    donation = outside.enter(a_gift(), by=by, sure=False, now=NOW)
+    outside.reverse(donation.id, "The wrong Olena", by=by, now=NOW)
+    db.session.commit()
+    letter = db.session.scalars(select(Letter).where(Letter.kind == "receipt")).one()
+    letters.send(letter.id, mailer, now=NOW)
+    assert (mailer.sent, letter.due_at) == ([], None)
+
+
 def test_a_donation_of_stripe_cannot_be_taken_back_here(by: int) -> None:
     with pytest.raises(NotOutside):
         outside.reverse(1, "No", by=by, now=NOW)

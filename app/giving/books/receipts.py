@@ -80,7 +80,7 @@ def pdf(receipt: Receipt, donation: Donation) -> bytes:
 
 @letters.writes("receipt")
 def write(letter: Letter) -> Draft | None:
-    """Write the letter with the receipt of the donation it is about."""
+    """Write the letter with a donation's receipt; not any more where its entry was taken back."""
     found = db.session.execute(
         select(Receipt, Donation, Account, Pledge)
         .join(Donation, Donation.id == Receipt.donation_id)
@@ -88,7 +88,7 @@ def write(letter: Letter) -> Draft | None:
         .outerjoin(Pledge, Pledge.id == Donation.pledge_id)
         .where(Donation.id == int(letter.matter))
     ).one_or_none()
-    if found is None:
+    if found is None or returns.of(int(letter.matter)).taken_back_minor:
         return None
     receipt, donation, account = found[:3]
     pledge: Pledge | None = found[3]
