@@ -59,6 +59,7 @@ def test_its_receipt_goes_by_letter_as_any_other(by: int, mailer: FakeMailer) ->
     ((_, draft),) = mailer.sent
     assert draft.to == "olena@example.org"
     assert "€50" in draft.text
+    assert "card" not in draft.text + draft.html, "it was a transfer"
     found = receipts.find(donation.id)
     assert found is not None
     paper = PdfReader(BytesIO(receipts.pdf(*found))).pages[0].extract_text()

@@ -90,6 +90,20 @@ def test_a_pledges_receipt_says_how_to_leave_and_how_to_vote(
     assert "Recurring gift" in words_of(draft)
 
 
+def test_the_receipt_of_a_pledge_that_is_being_left_does_not_say_that_it_goes_on(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    pledge = a_pledge(a_reader(name="Ann Marchenko"))
+    enter(paid(pledge))
+    pledge.ends_at = pledge.paid_until
+    db.session.commit()
+    draft = sent(mailer, "receipt")
+    assert draft is not None
+    for said in (draft.text, draft.html):
+        assert "each month" not in said
+        assert "gave once" not in said
+
+
 def test_the_receipt_of_a_gift_given_once_promises_that_nothing_more_is_taken(
     app: Flask, mailer: FakeMailer
 ) -> None:
