@@ -46,6 +46,9 @@ from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
+from app.promises import letters as promises_letters
+from app.promises import routes as promises_routes
+from app.promises import staff_routes as promises_staff_routes
 from app.reports import month_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
@@ -53,9 +56,18 @@ from app.shield import routes as shield_routes
 from app.topics import letters as topics_letters
 from app.topics import routes as topics_routes
 from app.topics import staff_routes as topics_staff_routes
-from app.voting import check_routes, recount_routes, rounds
+from app.voting import (
+    check_routes,
+    deciding_routes,
+    monthly_routes,
+    opening_routes,
+    recount_routes,
+    rounds,
+    running_routes,
+)
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
+from app.voting.pictures import LARGEST as LARGEST_PICTURE
 from config import logging
 from config.settings import Environment, IncompleteSettings, Settings, read
 
@@ -79,7 +91,13 @@ ROOMS = (
     voting_routes,
     check_routes,
     voting_staff_routes,
+    opening_routes,
+    running_routes,
+    deciding_routes,
+    monthly_routes,
     recount_routes,
+    promises_routes,
+    promises_staff_routes,
     people_routes,
     pledge_routes,
     refund_routes,
@@ -108,6 +126,7 @@ WRITERS = (
     wish_letters,
     desk_letters,
     topics_letters,
+    promises_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.
@@ -129,7 +148,10 @@ class KeyConverter(IntegerConverter):
 
 
 #: Forms that carry a file, and how large one may be.
-FOR_FILES = {"bank_staff.new": LARGEST_FILE + LARGEST_FORM}
+FOR_FILES = {
+    "bank_staff.new": LARGEST_FILE + LARGEST_FORM,
+    "voting_staff.picture": LARGEST_PICTURE + LARGEST_FORM,
+}
 
 #: What machines ask and sign: it has no reader, session, language or form.
 FOR_MACHINES = frozenset({"payments.stripe_webhook"})
@@ -229,6 +251,7 @@ def _words_for_templates() -> dict[str, object]:
         "current_user": current_user,
         "footer_links": [
             (gettext("Our patrons"), url_for("giving.patrons")),
+            (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Other ways to support"), url_for("giving.other_ways")),
         ],
         # A function: only the pages that show the open round ask the database for it.

@@ -77,6 +77,9 @@ def _stricter_referrer(response: Response) -> Response:
     policy = g.get("referrer_policy")
     if policy:
         response.headers["Referrer-Policy"] = policy
+    # What staff uploaded may do nothing at all, whatever a browser takes it for.
+    if g.get("is_uploaded"):
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

@@ -16,6 +16,8 @@ LETTER = "approval_wanted"
 APPROVERS: dict[str, frozenset[Role]] = {
     "refund": frozenset({Role.FINANCE, Role.OWNER}),
     "erasure": frozenset({Role.FINANCE, Role.FUNDRAISER, Role.OWNER}),
+    "round_opening": frozenset({Role.EDITOR, Role.OWNER}),
+    "monthly_rounds": frozenset({Role.EDITOR, Role.OWNER}),
 }
 
 
@@ -35,14 +37,16 @@ class MayNotApprove(ValueError):
     """Who decides is the one who asked, or has no role for it."""
 
 
-def ask(act: str, subject_id: object, asked_by_id: int, *, now: datetime) -> Approval:
+def ask(
+    act: str, subject_id: object, asked_by_id: int, *, now: datetime, letter: str = LETTER
+) -> Approval:
     """Ask for a second member of staff to agree to an act. The caller commits.
 
-    Each of those who could is owed a letter. Returns the request that waits already, if there is
-    one; the caller holds the subject's row, so two never wait. Raises `NobodyToApprove` when it
-    would wait for ever.
+    Each of those who could is owed a letter of the kind. Returns the request that waits already, if
+    there is one; the caller holds the subject's row, so two never wait. Raises `NobodyToApprove`
+    when it would wait for ever.
     """
-    found = db.session.scalars(_about(act, subject_id).where(Approval.decided_at.is_(None))).first()
+    found = awaited(act, subject_id)
     if found is not None:
         return found
     others = _others_who_may(act, asked_by_id)
@@ -51,8 +55,20 @@ def ask(act: str, subject_id: object, asked_by_id: int, *, now: datetime) -> App
     approval = Approval(act=act, subject_id=str(subject_id), asked_by_id=asked_by_id, asked_at=now)
     db.session.add(approval)
     db.session.flush()
-    letters.owe_each(LETTER, [(f"{approval.id}:{one}", one) for one in others], now=now)
+    letters.owe_each(letter, [(f"{approval.id}:{one}", one) for one in others], now=now)
     return approval
+
+
+def awaited(act: str, subject_id: object) -> Approval | None:
+    """Return the request about one thing that nobody has decided."""
+    return db.session.scalars(_about(act, subject_id).where(Approval.decided_at.is_(None))).first()
+
+
+def drop(act: str, subject_id: object) -> None:
+    """Take back a request that nobody has decided, if there is one. The caller commits."""
+    waiting = awaited(act, subject_id)
+    if waiting is not None:
+        db.session.delete(waiting)
 
 
 def decide(approval_id: int, by_account_id: int, *, approved: bool, now: datetime) -> Approval:

@@ -108,9 +108,12 @@ def use_code() -> ResponseReturnValue:
 def link(token: str) -> ResponseReturnValue:
     """Show the button that uses a link. Public.
 
-    Mail scanners open links, so opening changes nothing; and the page names nobody.
+    Mail scanners open links, so opening changes nothing; and the page names nobody. Who is signed
+    in already goes straight on to the page that the letter was about.
     """
     _hide_address()
+    if current_user.is_authenticated and (page := sign_ins.leads(token, current_user.id)):
+        return redirect(local_path(page) or url_for("accounts.account"))
     if not sign_ins.works(token, now=utcnow()):
         return _dead_link(token)
     return render_template("accounts/confirm_link.html", form=FlaskForm())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts import accounts
 from app.accounts.models import Account, SignIn
@@ -125,6 +126,42 @@ def write(letter: Letter) -> Draft | None:
         code=code,
         minutes=int(LIFETIME.total_seconds() // 60),
     )
+
+
+def issue(
+    request_id: uuid.UUID, account_id: int, *, next_path: str, expires_at: datetime, now: datetime
+) -> str:
+    """Enter a request whose link stands in another letter, and return the link's token.
+
+    Only its hash is kept, it has no code, and it is good once, for `KEPT` at most. A letter that is
+    written again under the same id carries a new link, and the earlier one stops working. The
+    caller commits.
+    """
+    token = secrets.token_urlsafe(32)
+    new = upsert(SignIn).values(
+        id=request_id,
+        account_id=account_id,
+        next_path=next_path,
+        token_hash=_token_hash(token),
+        wrong_codes=0,
+        created_at=now,
+        expires_at=min(expires_at, now + KEPT),
+    )
+    db.session.execute(
+        new.on_conflict_do_update(
+            index_elements=["id"], set_={"token_hash": new.excluded.token_hash}
+        )
+    )
+    return token
+
+
+def leads(token: str, account_id: int) -> str:
+    """Return where a link leads that was sent to this very account, used or not; else nothing."""
+    request = _by_token(token)
+    if request is None or request.account_id is None:
+        return ""
+    owner = accounts.kept(db.session.get_one(Account, request.account_id))
+    return request.next_path if owner.id == account_id else ""
 
 
 def works(token: str, *, now: datetime) -> bool:

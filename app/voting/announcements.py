@@ -1,9 +1,10 @@
 """What patrons are told by letter: that a round is open, and what came of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.accounts import sign_ins
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
@@ -12,8 +13,25 @@ from app.letters.models import Letter
 from app.mailer import Draft
 from app.voting import roll
 from app.voting.models import Participation, Publication, Round, RoundStatus, Tally
-from app.voting.rounds import locked, takes_ballots
+from app.voting.rounds import locked, next_turn, takes_ballots
 from app.voting.tally import from_json
+
+#: How long the link of a letter signs its reader in, once; never past the round's close.
+LINK_WORKS = timedelta(days=7)
+
+
+def ballot_link(letter: Letter, round_: Round, *, now: datetime) -> str:
+    """Return the token of a link that signs the letter's reader in and leads to the ballot.
+
+    Sending the letter commits it.
+    """
+    return sign_ins.issue(
+        letter.id,
+        letter.account_id,
+        next_path=f"/vote/{round_.slug}",
+        expires_at=min(round_.closes_at, now + LINK_WORKS),
+        now=now,
+    )
 
 
 def tell_opening(round_id: int, *, now: datetime) -> None:
@@ -28,7 +46,7 @@ def tell_opening(round_id: int, *, now: datetime) -> None:
         )
         letters.owe_each("round_opened", ((f"{round_id}:{id_}", id_) for id_ in voters), now=now)
         round_.told_at = now
-    round_.ask_again(round_.closes_at)
+    round_.ask_again(next_turn(round_))
     db.session.commit()
 
 
@@ -62,6 +80,7 @@ def write_opened(letter: Letter) -> Draft | None:
         name=account.name,
         round=round_,
         topics=[topic.title for topic in round_.topics if topic.withdrawn_at is None],
+        token=ballot_link(letter, round_, now=now),
     )
 
 

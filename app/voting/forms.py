@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     FieldList,
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -28,7 +28,18 @@ from wtforms.validators import (
 )
 
 from app.clock import utcnow
-from app.voting.models import RollRule, Round
+from app.voting.fields import (
+    AT_ONCE,
+    NumberField,
+    hours_field,
+    number,
+    numbered,
+    publish_after,
+    publish_choices,
+    published_when,
+    stripped,
+)
+from app.voting.models import Receipts, RollRule, Round
 from app.voting.moments import MomentField
 from app.voting.rounds import LEAST_TOPICS, RoundDraft, TopicDraft
 from app.voting.tally import Method, TieRule
@@ -39,40 +50,27 @@ MOST_TOPICS = 20
 MOST_SEATS = 10
 
 
-def _stripped(value: str | None) -> str:
-    return (value or "").strip()
-
-
-def _number(value: object) -> int:
-    """A number that was sent; -1, which nothing has, for anything else."""
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) <= len("99999") else -1
-
-
-class NumberField(IntegerField):
-    """A whole number, with words of ours for what is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed. Raises `ValueError` with words for the page."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a whole number.")) from None
-
-
 class TopicForm(Form):
     """One topic of a draft."""
 
     title = StringField(
         _l("Topic"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[Length(max=200, message=_l("Keep the topic under 200 characters."))],
     )
     summary = TextAreaField(
         _l("What it is about"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[Length(max=1000, message=_l("Keep this under 1,000 characters."))],
     )
+    credit = StringField(
+        _l("Credit"),
+        filters=[stripped],
+        validators=[Length(max=200, message=_l("Keep the credit under 200 characters."))],
+    )
+    #: Its number in the draft as it was saved, and the patrons' proposal it goes back to.
+    kept = HiddenField(filters=[numbered])
+    proposal = HiddenField(filters=[numbered])
 
     def validate_title(self, field: StringField) -> None:
         """A summary needs its topic; a row left empty is passed over."""
@@ -85,7 +83,7 @@ class RoundForm(FlaskForm):
 
     title = StringField(
         _l("Question"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[
             DataRequired(message=_l("Write the question patrons answer.")),
             Length(max=200, message=_l("Keep the question under 200 characters.")),
@@ -93,7 +91,7 @@ class RoundForm(FlaskForm):
     )
     intro = TextAreaField(
         _l("Introduction"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[Length(max=2000, message=_l("Keep the introduction under 2,000 characters."))],
     )
     topics = FieldList(FormField(TopicForm), min_entries=ROWS, max_entries=MOST_TOPICS)
@@ -150,6 +148,28 @@ class RoundForm(FlaskForm):
         ],
         validators=[InputRequired(message=_l("Choose who may vote."))],
     )
+    receipts = RadioField(
+        _l("What is published of ballots"),
+        default=Receipts.WITH_CHOICES.value,
+        choices=[
+            SelectChoice(
+                Receipts.WITH_CHOICES.value,
+                _l("Each ballot beside its code: who has the code can show how it was cast"),
+            ),
+            SelectChoice(
+                Receipts.INCLUSION_ONLY.value,
+                _l("Codes in one list, ballots in another: for topics that are delicate"),
+            ),
+        ],
+        validators=[InputRequired(message=_l("Choose what is published of ballots."))],
+    )
+    publish = RadioField(
+        _l("When the result is published"),
+        default=AT_ONCE,
+        choices=publish_choices(),
+        validators=[InputRequired(message=_l("Choose when the result is published."))],
+    )
+    publish_hours = hours_field()
     quorum = NumberField(
         _l("Least number of ballots"),
         validators=[Optional(), NumberRange(1, 10_000_000, message=_l("Write a number above 0."))],
@@ -160,7 +180,17 @@ class RoundForm(FlaskForm):
     def drafts(self) -> tuple[TopicDraft, ...]:
         """Return the topics that were named."""
         rows = (entry.form for entry in self.topics)
-        return tuple(TopicDraft(row.title.data, row.summary.data) for row in rows if row.title.data)
+        return tuple(
+            TopicDraft(
+                row.title.data,
+                row.summary.data,
+                credit=row.credit.data,
+                proposal_id=row.proposal.data,
+                kept=row.kept.data,
+            )
+            for row in rows
+            if row.title.data
+        )
 
     def validate_topics(self, field: FieldList) -> None:
         """A vote needs a choice, and every row must be right."""
@@ -209,14 +239,26 @@ class RoundForm(FlaskForm):
             tie_rule=TieRule(self.tie_rule.data),
             quorum=self.quorum.data,
             roll_rule=RollRule(self.roll_rule.data),
+            receipts=Receipts(self.receipts.data),
+            publish_after_hours=publish_after(self.publish.data, self.publish_hours.data),
         )
 
 
 def typed_from(round_: Round) -> Mapping[str, Any]:
     """Return what the form of a draft begins with."""
     names = ("title", "intro", "max_choices", "seats", "method", "tie_rule", "roll_rule", "quorum")
-    kept = {name: getattr(round_, name) for name in (*names, "opens_at", "closes_at")}
-    return kept | {"topics": [{"title": t.title, "summary": t.summary} for t in round_.topics]}
+    kept = {name: getattr(round_, name) for name in (*names, "opens_at", "closes_at", "receipts")}
+    topics = [
+        {
+            "title": topic.title,
+            "summary": topic.summary,
+            "credit": topic.credit,
+            "kept": topic.number,
+            "proposal": topic.proposal_id,
+        }
+        for topic in round_.topics
+    ]
+    return kept | published_when(round_.publish_after_hours) | {"topics": topics}
 
 
 class ReasonForm(FlaskForm):
@@ -224,7 +266,7 @@ class ReasonForm(FlaskForm):
 
     reason = TextAreaField(
         _l("Reason, for everybody to read"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[
             DataRequired(message=_l("Write the reason; readers will see it.")),
             Length(max=1000, message=_l("Keep the reason under 1,000 characters.")),
@@ -235,11 +277,12 @@ class ReasonForm(FlaskForm):
 class DecisionForm(ReasonForm):
     """Which of level topics the newsroom takes up."""
 
-    numbers = SelectMultipleField(_l("Topics"), coerce=_number, validate_choice=False)
+    numbers = SelectMultipleField(_l("Topics"), coerce=number, validate_choice=False)
 
 
 class BallotForm(FlaskForm):
     """One ballot: topic numbers, and the version of the ballot that the page has shown."""
 
-    choices = SelectMultipleField(_l("Topics"), coerce=_number, validate_choice=False)
-    version = HiddenField(filters=[lambda value: max(_number(value or 0), 0)])
+    choices = SelectMultipleField(_l("Topics"), coerce=number, validate_choice=False)
+    none = BooleanField(_l("None of these"))
+    version = HiddenField(filters=[lambda value: max(number(value or 0), 0)])

@@ -28,6 +28,8 @@ class Planned:
     month: Mapped[date | None]
     #: When staff first changed what the template had drafted; null while it fills itself.
     edited_at: Mapped[Moment | None]
+    #: When a typing error in it was corrected or its close put off, last; null for never.
+    amended_at: Mapped[Moment | None]
     #: When staff were told that the draft is not ready; null while they were not.
     warned_at: Mapped[Moment | None]
     #: When who has not voted yet is reminded; null for never.

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, case, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
+from app.accounts import audit
 from app.accounts.models import Account
 from app.extensions import db
-from app.voting import announcements, counts, roll, tally
+from app.voting import announcements, chosen, counts, roll, tally
 from app.voting.models import (
     EditorialPick,
     Participation,
@@ -59,7 +60,13 @@ class Published:
     @property
     def picked(self) -> list[str]:
         """Titles of the level topics that the newsroom chose."""
-        return self.titles([pick.number for pick in self.picks])
+        level = self.outcome.undecided
+        return self.titles([pick.number for pick in self.picks if pick.number in level])
+
+    @property
+    def decided(self) -> bool:
+        """Whether the newsroom has chosen between topics that were level at the last place."""
+        return bool(self.picked)
 
     def titles(self, numbers: Sequence[int]) -> list[str]:
         """Return the titles of topics in the order of their numbers as given."""
@@ -135,11 +142,43 @@ def _count(round_id: int, now: datetime) -> None:
     log.info("round_tallied", round=round_.slug, ballots=values["result"]["ballots"])
 
 
+def publish(round_id: int, *, by: int, now: datetime) -> bool:
+    """Make the count of a round public before its delay is over, as staff say; commits.
+
+    Returns whether there was one to publish.
+    """
+    round_ = _locked(round_id)
+    if round_.status != RoundStatus.TALLIED:
+        db.session.rollback()
+        return False
+    audit.note(by, "round_published", "round", round_id, now=now)
+    _make_public(round_, now, tell=True)
+    return True
+
+
 def _publish(round_id: int, now: datetime, tell: bool) -> None:
+    """Make the count public, unless staff look at it first: then come back when it is time."""
     round_ = _locked(round_id)
     if round_.status != RoundStatus.TALLIED:
         db.session.rollback()
         return
+    later = _public_from(round_)
+    if later is None or now < later:
+        round_.ask_again(later or (round_.closed_at or now) + DISPUTE_WINDOW)
+        db.session.commit()
+        return
+    _make_public(round_, now, tell)
+
+
+def _public_from(round_: Round) -> datetime | None:
+    """When the count becomes public by itself; None: when staff say so."""
+    if round_.publish_after_hours is None or round_.tallied_at is None:
+        return None
+    return round_.tallied_at + timedelta(hours=round_.publish_after_hours)
+
+
+def _make_public(round_: Round, now: datetime, tell: bool) -> None:
+    round_id = round_.id
     newest = db.session.scalars(
         select(Tally).where(Tally.round_id == round_id).order_by(Tally.revision.desc()).limit(1)
     ).one()
@@ -151,6 +190,8 @@ def _publish(round_id: int, now: datetime, tell: bool) -> None:
     round_.status, round_.published_at = RoundStatus.PUBLISHED, now
     # The next turn destroys what still ties ballots to voters.
     round_.ask_again((round_.closed_at or now) + DISPUTE_WINDOW)
+    winners = tally.from_json(newest.result).winners
+    chosen.settle(round_, chosen.taken_up(winners, _picks(round_id)), now=now)
     if tell:
         announcements.owe_result(round_id, newest.revision, now=now)
     db.session.commit()
@@ -209,7 +250,7 @@ def listing(now: datetime) -> list[tuple[Round, Turnout]]:
 def published(slug: str, *, now: datetime) -> Published | None:
     """Return the result of a round that holds now; None where none was published.
 
-    One statement, and one more where the newsroom had to choose itself.
+    Two statements: the result, and what the newsroom chose itself.
     """
     newest = (
         select(func.max(Publication.id))
@@ -234,12 +275,10 @@ def published(slug: str, *, now: datetime) -> Published | None:
         return None
     round_, counted, eligible, voted = rows[0]
     outcome = tally.from_json(counted.result)
-    return Published(round_, counted, outcome, Turnout(eligible, voted), _picks(round_.id, outcome))
+    return Published(round_, counted, outcome, Turnout(eligible, voted), _picks(round_.id))
 
 
-def _picks(round_id: int, outcome: tally.Outcome) -> Sequence[EditorialPick]:
-    if not outcome.undecided:
-        return ()
+def _picks(round_id: int) -> Sequence[EditorialPick]:
     return db.session.scalars(
         select(EditorialPick)
         .where(EditorialPick.round_id == round_id)

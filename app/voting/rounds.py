@@ -1,22 +1,27 @@
 """Rounds: drafted and opened by staff, closed by the clock, never edited in between."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts import approvals, audit
 from app.current import zone
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
-from app.voting import secrecy
-from app.voting.models import RollRule, Round, RoundStatus, RoundTopic
-from app.voting.tally import Method, TieRule
+from app.voting import chosen, drafts, secrecy
+from app.voting.models import Round, RoundStatus
 
 #: How long after the close a ballot can still be tied to its voter, to settle a dispute.
 DISPUTE_WINDOW = timedelta(days=7)
 LEAST_TOPICS = 2
+#: The act that a second member of staff agrees to, where there is one.
+OPENING = "round_opening"
+
+#: Published here: what a draft is made of.
+TopicDraft = drafts.TopicDraft
+RoundDraft = drafts.RoundDraft
 
 
 class UnknownRound(LookupError):
@@ -25,6 +30,10 @@ class UnknownRound(LookupError):
 
 class NotADraft(ValueError):
     """The round has been opened, so nothing in it changes any more."""
+
+
+class Awaited(ValueError):
+    """A colleague has been asked to open the draft, so nothing in it changes meanwhile."""
 
 
 class NotOpen(ValueError):
@@ -52,65 +61,31 @@ class Problem(StrEnum):
     CLOSES_TOO_EARLY = "closes_too_early"
 
 
-@dataclass(frozen=True, slots=True)
-class TopicDraft:
-    """A topic as staff word it."""
-
-    title: str
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RoundDraft:
-    """A round as staff plan it."""
-
-    title: str
-    topics: tuple[TopicDraft, ...]
-    closes_at: datetime
-    #: None: as soon as it is opened.
-    opens_at: datetime | None = None
-    intro: str = ""
-    max_choices: int = 5
-    #: How many topics are to win.
-    seats: int = 1
-    method: Method = Method.MOST_WANTED
-    tie_rule: TieRule = TieRule.LOT
-    quorum: int | None = None
-    roll_rule: RollRule = RollRule.PATRON_WHEN_CASTING
-
-
 def make(draft: RoundDraft, *, by: int | None = None, now: datetime) -> Round:
     """Write a draft; commits. Only staff see it until it is opened."""
     round_ = Round(drafted_by=by, created_at=now, status=RoundStatus.DRAFT)
-    _fill(round_, draft)
+    drafts.fill(round_, draft)
     db.session.add(round_)
     db.session.commit()
     return round_
 
 
-def edit(round_id: int, draft: RoundDraft) -> Round:
-    """Replace what a draft says; commits. Raises `UnknownRound`, `NotADraft`."""
+def edit(round_id: int, draft: RoundDraft, *, now: datetime) -> Round:
+    """Replace what a draft says; commits.
+
+    Raises `UnknownRound`, `NotADraft`, and `Awaited` while a colleague is asked to open it: what
+    is agreed to is what was asked for.
+    """
     round_ = locked(round_id)
     if round_.status != RoundStatus.DRAFT:
         raise NotADraft(round_.title)
-    round_.topics.clear()
-    # The old topics go first: the new ones have the same numbers.
-    db.session.flush()
-    _fill(round_, draft)
+    if approvals.awaited(OPENING, round_id):
+        db.session.rollback()
+        raise Awaited(round_.title)
+    round_.edited_at = round_.edited_at or now
+    drafts.fill(round_, draft)
     db.session.commit()
     return round_
-
-
-def _fill(round_: Round, draft: RoundDraft) -> None:
-    round_.title, round_.intro = draft.title, draft.intro
-    round_.method, round_.tie_rule = draft.method, draft.tie_rule
-    round_.max_choices, round_.seats = draft.max_choices, draft.seats
-    round_.quorum, round_.roll_rule = draft.quorum, draft.roll_rule
-    round_.opens_at, round_.closes_at = draft.opens_at, draft.closes_at
-    round_.topics = [
-        RoundTopic(number=number, title=topic.title, summary=topic.summary)
-        for number, topic in enumerate(draft.topics, start=1)
-    ]
 
 
 def problem(round_: Round, now: datetime) -> Problem | None:
@@ -127,7 +102,7 @@ def problem(round_: Round, now: datetime) -> Problem | None:
     return None
 
 
-def open_(round_id: int, *, now: datetime, tell: bool = True) -> Round:
+def open_(round_id: int, *, by: int | None = None, now: datetime, tell: bool = True) -> Round:
     """Fix a draft for good and take ballots from its opening time on; commits.
 
     Patrons are told by letter when the opening time comes, unless `tell` is false. Raises
@@ -147,10 +122,15 @@ def open_(round_id: int, *, now: datetime, tell: bool = True) -> Round:
         round_.ask_again(round_.opens_at)
     else:
         round_.told_at = now
-        round_.ask_again(round_.closes_at)
+        round_.ask_again(next_turn(round_))
+    _note("round_opened", round_, by, now, opens_at=round_.opens_at, closes_at=round_.closes_at)
     enqueue_after_commit(Job.TURN_ROUNDS)
     db.session.commit()
     return round_
+
+
+def _note(act: str, round_: Round, by: int | None, now: datetime, **details: object) -> None:
+    audit.note(by, act, "round", round_.id, account_id=None, now=now, **details)
 
 
 def _free_slug(opens_at: datetime) -> str:
@@ -164,7 +144,7 @@ def _free_slug(opens_at: datetime) -> str:
     return slug
 
 
-def take_back(round_id: int) -> Round:
+def take_back(round_id: int, *, by: int | None = None, now: datetime) -> Round:
     """Make a round that is to open later a draft again; commits.
 
     Raises `UnknownRound`, and `NotADraft` once its opening time has come.
@@ -175,12 +155,13 @@ def take_back(round_id: int) -> Round:
         raise NotADraft(round_.title)
     round_.status, round_.frozen_at, round_.slug = RoundStatus.DRAFT, None, None
     secrecy.strip(round_)
-    round_.done()
+    drafts.look_again(round_)
+    _note("round_taken_back", round_, by, now)
     db.session.commit()
     return round_
 
 
-def close_now(round_id: int, *, now: datetime) -> Round:
+def close_now(round_id: int, *, by: int | None = None, now: datetime) -> Round:
     """Let an open round close at this moment of the database's clock; commits.
 
     The count follows on the same path as after any other close. Raises `UnknownRound`, `NotOpen`.
@@ -190,6 +171,7 @@ def close_now(round_id: int, *, now: datetime) -> Round:
     moment = db.session.execute(select(func.clock_timestamp())).scalar_one()
     if not takes_ballots(round_, moment):
         raise NotOpen(round_.title)
+    _note("round_closed", round_, by, now, planned=round_.closes_at)
     round_.closes_at = moment
     round_.ask_again(now)
     enqueue_after_commit(Job.TURN_ROUNDS)
@@ -197,7 +179,9 @@ def close_now(round_id: int, *, now: datetime) -> Round:
     return round_
 
 
-def withdraw_topic(round_id: int, number: int, reason: str, *, now: datetime) -> Round:
+def withdraw_topic(
+    round_id: int, number: int, reason: str, *, by: int | None = None, now: datetime
+) -> Round:
     """Take a topic out of an open round, with a reason for everybody to read; commits.
 
     Ballots stay as they are, the count passes the topic over. Raises `UnknownRound`, `NotOpen`,
@@ -210,11 +194,12 @@ def withdraw_topic(round_id: int, number: int, reason: str, *, now: datetime) ->
     if number not in standing or len(standing) == 1:
         raise NotWithdrawable(number)
     standing[number].withdrawn_at, standing[number].withdrawn_reason = now, reason
+    _note("topic_withdrawn", round_, by, now, topic=number, reason=reason)
     db.session.commit()
     return round_
 
 
-def void(round_id: int, reason: str, *, now: datetime) -> Round:
+def void(round_id: int, reason: str, *, by: int | None = None, now: datetime) -> Round:
     """Declare a round void, with a reason for everybody to read; commits.
 
     Nothing of it is counted or shown any more, and its keys are destroyed after the dispute
@@ -225,8 +210,17 @@ def void(round_id: int, reason: str, *, now: datetime) -> Round:
         raise NotOpen(round_.title)
     round_.status, round_.void_reason, round_.voided_at = RoundStatus.VOID, reason, now
     round_.ask_again(now + DISPUTE_WINDOW)
+    chosen.settle(round_, (), now=now)
+    _note("round_voided", round_, by, now, reason=reason)
     db.session.commit()
     return round_
+
+
+def next_turn(round_: Round) -> datetime:
+    """Return when an open round owes something next: the reminder staff set, else its close."""
+    if round_.remind_at is None or round_.reminded_at is not None:
+        return round_.closes_at
+    return min(round_.remind_at, round_.closes_at)
 
 
 def locked(round_id: int) -> Round:

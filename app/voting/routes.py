@@ -1,5 +1,6 @@
 """Rounds as readers and patrons see them: what is open, one's ballot, what came of it."""
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from flask import (
     Response,
     abort,
     flash,
+    g,
     redirect,
     render_template,
     request,
@@ -17,23 +19,24 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
+from flask_login import current_user, login_required
 
 from app import jobs
 from app.clock import utcnow
 from app.extensions import limiter, network_of_reader
 from app.jobs import Job
-from app.voting import ballots, results, secrecy, visits, words
+from app.voting import ballots, pictures, receipts, results, round_words, secrecy, visits, words
 from app.voting.ballots import Mine
 from app.voting.forms import BallotForm
-from app.voting.models import RollRule
+from app.voting.models import Receipts, RollRule
 from app.voting.rounds import UnknownRound
 from app.voting.visits import Stage, Visit
 
 bp = Blueprint("voting", __name__, url_prefix="/vote")
 
-#: Where the confirmation page finds the receipt it shows once.
-RECEIPT = "receipt"
+#: Where the confirmation page finds the receipt it shows once, and the word that asks for it by
+#: letter; the round that a reader who is becoming a patron came from.
+RECEIPT, RECEIPT_WORD, CAME_FROM = "receipt", "receipt_word", "vote_next"
 
 
 @bp.after_request
@@ -102,6 +105,14 @@ def cast(slug: str) -> ResponseReturnValue:
     form = BallotForm()
     form.validate()
     ticked = form.choices.data or []
+    if bool(ticked) == form.none.data:
+        return _refused(
+            slug,
+            form,
+            _("Tick topics or “None of these”, not both.")
+            if ticked
+            else _("Tick a topic, or “None of these”."),
+        )
     try:
         accepted = ballots.cast(
             current_user.id, slug, ticked, seen_version=form.version.data, now=utcnow()
@@ -125,9 +136,20 @@ def cast(slug: str) -> ResponseReturnValue:
         )
     else:
         session[RECEIPT] = {"slug": slug, "code": accepted.receipt, "secret": accepted.secret}
+        session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
         return redirect(url_for("voting.thanks", slug=slug), 303)
+    return _refused(slug, form, error)
+
+
+def _refused(slug: str, form: BallotForm, error: str) -> ResponseReturnValue:
+    """Show what was ticked and what is wrong with it; where the round is over, say that instead."""
+    ticked = form.choices.data or []
     form.choices.errors = [error]
     visit = _find(slug)
+    if visit.stage is not Stage.OPEN:
+        return _too_late(slug, ballots.RoundClosed(utcnow()), ticked)
+    if not visit.may_vote:
+        return _invitation(visit, refused=True)
     mine = ballots.mine(visit.round, current_user.id)
     # What was shown to the voter stays what the next attempt is held against.
     return _ballot_page(visit, form, Mine(mine.choices, form.version.data), ticked), 422
@@ -145,8 +167,34 @@ def thanks(slug: str) -> ResponseReturnValue:
         "voting/thanks.html",
         round=visit.round,
         receipt=receipt,
+        by_letter=receipt is not None and (session.get(RECEIPT_WORD) or {}).get("slug") == slug,
+        listed=visit.round.receipts == Receipts.WITH_CHOICES,
         is_open=visit.stage is Stage.OPEN,
     )
+
+
+@bp.post("/<slug>/receipt")
+@login_required
+@limiter.limit("10 per minute", key_func=_voter)
+def receipt_letter(slug: str) -> ResponseReturnValue:
+    """Owe the voter a letter with the code of the ballot just cast, once."""
+    visit = _find(slug)
+    kept = session.get(RECEIPT_WORD) or {}
+    if kept.get("slug") == slug and visit.has_voted:
+        receipts.send(visit.round.id, current_user.id, kept["word"], now=utcnow())
+        session.pop(RECEIPT_WORD)
+        flash(_("The code comes to your mailbox in a minute or two."))
+    return redirect(url_for("voting.thanks", slug=slug), 303)
+
+
+@bp.get("/pictures/<key:picture_id>")
+def picture(picture_id: int) -> ResponseReturnValue:
+    """The picture of a topic. Public from the opening on; it never changes."""
+    shown = pictures.find(picture_id, drafts=False)
+    if shown is None:
+        abort(404)
+    g.is_uploaded = True
+    return Response(shown.body, content_type=shown.content_type)
 
 
 @bp.get("/<slug>/result")
@@ -186,6 +234,10 @@ def _ballot_page(
         has_voted=visit.has_voted,
         by_name=by_name,
         elsewhere=elsewhere,
+        none=form.none.data if form.is_submitted() else bool(mine.version and not mine.choices),
+        credits=round_words.suggested(visit.round),
+        notes=round_words.notes(visit.round),
+        clock=utcnow(),
         commitment=(visit.round.seed_commit or b"").hex(),
     )
 
@@ -223,6 +275,8 @@ def _stage_page(
 
 def _invitation(visit: Visit, *, refused: bool = False) -> ResponseReturnValue:
     """The topics for who may not vote, and what to do about it."""
+    # After paying, the way leads straight back here.
+    session[CAME_FROM] = visit.round.slug
     page = render_template(
         "voting/invitation.html",
         round=visit.round,
@@ -232,6 +286,8 @@ def _invitation(visit: Visit, *, refused: bool = False) -> ResponseReturnValue:
             _account_id() or 0,
         ),
         is_staff=current_user.is_authenticated and current_user.is_staff,
+        credits=round_words.suggested(visit.round),
+        notes=round_words.notes(visit.round),
         only_earlier_patrons=visit.round.roll_rule == RollRule.PATRON_BEFORE_OPENING,
         refused=refused,
     )

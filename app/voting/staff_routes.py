@@ -1,44 +1,38 @@
 """Rounds as staff run them: drafted, checked, opened, closed, declared void."""
 
-import structlog
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
+from app.accounts import approvals
 from app.accounts.access import current_account, staff_only
-from app.accounts.models import Role
+from app.accounts.models import Account, Approval, Role
 from app.clock import utcnow
-from app.voting import picks, results, rounds, secrecy, words
-from app.voting.forms import (
-    MOST_TOPICS,
-    BallotForm,
-    DecisionForm,
-    ReasonForm,
-    RoundForm,
-    typed_from,
+from app.extensions import db
+from app.topics.models import Proposal
+from app.voting import (
+    candidates,
+    nudges,
+    openings,
+    picks,
+    pictures,
+    results,
+    round_words,
+    rounds,
+    secrecy,
+    words,
 )
+from app.voting.forms import MOST_TOPICS, BallotForm, RoundForm, typed_from
 from app.voting.models import Round, RoundStatus
-from app.voting.rounds import NotADraft, NotOpen, NotWithdrawable, UnknownRound, Unready
-
-log = structlog.get_logger()
+from app.voting.pictures import NotAPicture, TooLarge
+from app.voting.rounds import Awaited, NotADraft
+from app.voting.staff_forms import PictureForm
+from app.voting.staff_pages import found, to_round
 
 bp = Blueprint("voting_staff", __name__, url_prefix="/staff/rounds")
-
-
-def _find(round_id: int) -> Round:
-    try:
-        return rounds.find(round_id)
-    except UnknownRound:
-        abort(404)
-
-
-def _note(act: str, round_id: int) -> None:
-    """Say in the log which member of staff did what."""
-    log.info(act, round=round_id, by=current_account().id)
-
-
-def _to(round_id: int) -> ResponseReturnValue:
-    return redirect(url_for("voting_staff.show", round_id=round_id), 303)
 
 
 @bp.get("")
@@ -67,36 +61,56 @@ def new() -> ResponseReturnValue:
 @staff_only(Role.EDITOR)
 def show(round_id: int) -> ResponseReturnValue:
     """One round: a form while it is a draft, else how it stands."""
-    round_ = _find(round_id)
+    round_ = found(round_id)
     if round_.status != RoundStatus.DRAFT:
         return _round_page(round_)
+    if waiting := openings.awaited(round_id):
+        return _awaited_page(round_, waiting)
     form = RoundForm(data=typed_from(round_))
     if _one_more_topic(form) or not form.validate_on_submit():
         return _form_page(form, round_)
     try:
-        rounds.edit(round_id, form.draft())
+        rounds.edit(round_id, form.draft(), now=utcnow())
+    except Awaited:
+        flash(_("Nothing was changed: a colleague is asked to open the round."), "warn")
+        return to_round(round_id)
     except NotADraft:
         flash(_("Nothing was changed: the round has been opened meanwhile."), "warn")
-        return _to(round_id)
+        return to_round(round_id)
     return _saved(round_id)
 
 
 def _saved(round_id: int) -> ResponseReturnValue:
     """Go on to what the button said: check and open, preview, or stay with the draft."""
-    pages = {"open": "voting_staff.confirm_open", "preview": "voting_staff.preview"}
+    pages = {"open": "voting_staff_opening.confirm_open", "preview": "voting_staff.preview"}
     if page := pages.get(request.form.get("next", "")):
         return redirect(url_for(page, round_id=round_id), 303)
     flash(_("The draft is saved."))
-    return _to(round_id)
+    return to_round(round_id)
 
 
 def _one_more_topic(form: RoundForm) -> bool:
     """Whether a further row was asked for rather than the draft saved."""
-    if not form.is_submitted() or "add_topic" not in request.form:
+    if not form.is_submitted() or not {"add_topic", "add_proposal"} & set(request.form):
         return False
     if len(form.topics) < MOST_TOPICS:
-        form.topics.append_entry()
+        form.topics.append_entry(_from_shortlist(form))
     return True
+
+
+def _from_shortlist(form: RoundForm) -> dict[str, object] | None:
+    """Return the row of the shortlisted proposal that was asked for; None: an empty row."""
+    asked = request.form.get("add_proposal", "")
+    for proposal in _shortlist(form):
+        if str(proposal.id) == asked:
+            topic = candidates.from_proposal(proposal)
+            return {"title": topic.title, "summary": topic.summary, "proposal": proposal.id}
+    return None
+
+
+def _shortlist(form: RoundForm) -> Sequence[Proposal]:
+    """The shortlisted proposals that the draft does not offer yet."""
+    return candidates.shortlist({entry.form.proposal.data for entry in form.topics})
 
 
 def _form_page(form: RoundForm, round_: Round | None) -> ResponseReturnValue:
@@ -106,27 +120,47 @@ def _form_page(form: RoundForm, round_: Round | None) -> ResponseReturnValue:
         round=round_,
         zone=words.zone_name(),
         more=len(form.topics) < MOST_TOPICS,
-        added="add_topic" in request.form,
+        added=bool({"add_topic", "add_proposal"} & set(request.form)),
+        shortlist=_shortlist(form),
     )
     return page, 422 if form.errors else 200
+
+
+def _awaited_page(round_: Round, waiting: Approval) -> ResponseReturnValue:
+    """The draft as a colleague is asked to open it, to read only."""
+    return render_template(
+        "voting/staff_awaited.html",
+        round=round_,
+        asked_by=db.session.get_one(Account, waiting.asked_by_id).name,
+        may_decide=approvals.may_decide(waiting, current_account()),
+        method=words.method(round_),
+        credits=round_words.suggested(round_),
+        now=utcnow(),
+    )
 
 
 def _round_page(round_: Round) -> ResponseReturnValue:
     now = utcnow()
     label, kind = words.state(round_, now)
+    is_open = rounds.takes_ballots(round_, now)
     turnout = results.turnout(round_.id, now=now)
-    found = None
+    public = None
     if round_.status == RoundStatus.PUBLISHED:
-        found = results.published(round_.slug or "", now=now)
+        public = results.published(round_.slug or "", now=now)
+    outcome = picks.counted(round_)
     return render_template(
         "voting/staff_round.html",
         round=round_,
         label=label,
         kind=kind,
-        is_open=rounds.takes_ballots(round_, now),
+        is_open=is_open,
         turnout=turnout,
         turnout_sentence=words.turnout(turnout),
-        result=words.result(found) if found else None,
+        result=words.result(public) if public else None,
+        counted=round_words.counted(round_, outcome) if outcome and not public else (),
+        undecided=public is not None and bool(public.outcome.undecided) and not public.decided,
+        silent=nudges.recipients(round_.id, now=now) if is_open else 0,
+        notes=round_words.notes(round_),
     )
 
 
@@ -134,11 +168,12 @@ def _round_page(round_: Round) -> ResponseReturnValue:
 @staff_only(Role.EDITOR)
 def preview(round_id: int) -> ResponseReturnValue:
     """The ballot as a patron will see it; nothing can be cast here."""
-    round_ = _find(round_id)
+    round_ = found(round_id)
     return render_template(
         "voting/staff_preview.html",
         form=BallotForm(formdata=None),
         round=round_,
+        credits=round_words.suggested(round_),
         topics=[
             (topic, False)
             for topic in secrecy.shuffled(round_.topics, round_.id, current_account().id)
@@ -146,137 +181,43 @@ def preview(round_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/<key:round_id>/open", methods=["GET", "POST"])
+@bp.route("/<key:round_id>/topics/<key:number>/picture", methods=["GET", "POST"])
 @staff_only(Role.EDITOR)
-def confirm_open(round_id: int) -> ResponseReturnValue:
-    """Show what will be fixed for good, then open the round."""
-    round_, now = _find(round_id), utcnow()
-    if round_.status != RoundStatus.DRAFT:
-        return _to(round_id)
-    found = rounds.problem(round_, now)
-    if request.method == "POST" and found is None:
-        try:
-            opened = rounds.open_(round_id, now=now)
-        except NotADraft:
-            return _to(round_id)
-        except Unready as unready:
-            found = unready.problem
-        else:
-            _note("round_opened", round_id)
-            later = opened.opens_at is not None and opened.opens_at > now
-            flash(_("The round will open by itself.") if later else _("The round is open."))
-            return _to(round_id)
-    if found is not None:
-        flash(words.problem(found), "bad")
-        return _to(round_id)
-    return render_template("voting/staff_confirm.html", act="open", round=round_, now=now)
-
-
-@bp.post("/<key:round_id>/take-back")
-@staff_only(Role.EDITOR)
-def take_back(round_id: int) -> ResponseReturnValue:
-    """Make a round that is to open later a draft again."""
-    _find(round_id)
-    try:
-        rounds.take_back(round_id)
-    except NotADraft:
-        flash(_("The round has opened, so it cannot be changed any more."), "warn")
-    else:
-        _note("round_taken_back", round_id)
-        flash(_("The round is a draft again."))
-    return _to(round_id)
-
-
-@bp.route("/<key:round_id>/close", methods=["GET", "POST"])
-@staff_only(Role.EDITOR)
-def confirm_close(round_id: int) -> ResponseReturnValue:
-    """Ask once more, then close the round at this moment."""
-    round_ = _find(round_id)
-    if not rounds.takes_ballots(round_, utcnow()):
-        return _to(round_id)
-    if request.method == "POST":
-        try:
-            rounds.close_now(round_id, now=utcnow())
-        except NotOpen:
-            flash(_("The round had closed already."), "warn")
-        else:
-            _note("round_closed", round_id)
-            flash(_("The round is closed and is being counted."))
-        return _to(round_id)
-    return render_template("voting/staff_confirm.html", act="close", round=round_)
-
-
-@bp.route("/<key:round_id>/void", methods=["GET", "POST"])
-@staff_only(Role.EDITOR)
-def void(round_id: int) -> ResponseReturnValue:
-    """Declare a round void, with a reason everybody can read."""
-    round_, form = _find(round_id), ReasonForm()
-    if round_.status in (RoundStatus.DRAFT, RoundStatus.VOID):
-        return _to(round_id)
-    if form.validate_on_submit():
-        try:
-            rounds.void(round_id, form.reason.data, now=utcnow())
-        except NotOpen:
-            return _to(round_id)
-        _note("round_voided", round_id)
-        flash(_("The round is void. Readers see your reason."))
-        return _to(round_id)
-    page = render_template("voting/staff_reason.html", form=form, round=round_, topic=None)
-    return page, 422 if form.errors else 200
-
-
-@bp.route("/<key:round_id>/topics/<key:number>/withdraw", methods=["GET", "POST"])
-@staff_only(Role.EDITOR)
-def withdraw(round_id: int, number: int) -> ResponseReturnValue:
-    """Take a topic out of an open round, with a reason everybody can read."""
-    round_, form = _find(round_id), ReasonForm()
+def picture(round_id: int, number: int) -> ResponseReturnValue:
+    """Give a topic of a draft a picture, or take it off."""
+    round_, form = found(round_id), PictureForm()
     topic = next((topic for topic in round_.topics if topic.number == number), None)
     if topic is None:
         abort(404)
+    if round_.status != RoundStatus.DRAFT or openings.awaited(round_id):
+        return to_round(round_id)
+    by, now = current_account().id, utcnow()
+    if "remove" in request.form and FlaskForm().validate_on_submit():
+        pictures.take_off(round_id, number, by=by, now=now)
+        return to_round(round_id)
     if form.validate_on_submit():
+        body = form.picture.data.read() if form.picture.data else b""
         try:
-            rounds.withdraw_topic(round_id, number, form.reason.data, now=utcnow())
-        except NotOpen:
-            flash(_("The round has closed; its topics stay as they are."), "warn")
-        except NotWithdrawable:
-            flash(_("This topic is withdrawn already, or it is the last one."), "warn")
+            pictures.put(round_id, number, body, form.alt.data, by=by, now=now)
+        except NotAPicture:
+            form.picture.errors = [_("Choose a picture: PNG, JPEG or WebP.")]
+        except TooLarge:
+            form.picture.errors = [_("The picture is larger than 1 MB. Choose a smaller one.")]
+        except NotADraft:
+            return to_round(round_id)
         else:
-            _note("topic_withdrawn", round_id)
-            flash(_("The topic is withdrawn. Readers see your reason."))
-        return _to(round_id)
-    page = render_template("voting/staff_reason.html", form=form, round=round_, topic=topic)
+            flash(_("The picture is saved."))
+            return to_round(round_id)
+    page = render_template("voting/staff_picture.html", form=form, round=round_, topic=topic)
     return page, 422 if form.errors else 200
 
 
-@bp.route("/<key:round_id>/decide", methods=["GET", "POST"])
+@bp.get("/pictures/<key:picture_id>")
 @staff_only(Role.EDITOR)
-def decide(round_id: int) -> ResponseReturnValue:
-    """Choose between topics that are level, with a reason everybody can read."""
-    round_, form, now = _find(round_id), DecisionForm(), utcnow()
-    found = results.published(round_.slug or "", now=now)
-    if found is None or not found.outcome.undecided or found.picks:
-        return _to(round_id)
-    if form.validate_on_submit():
-        try:
-            picks.decide(
-                round_.slug or "",
-                form.numbers.data or [],
-                form.reason.data,
-                by=current_account().id,
-                now=now,
-            )
-        except picks.NotToBeDecided:
-            form.numbers.errors = [_("Choose as many topics as there are places left.")]
-        else:
-            _note("tie_decided", round_id)
-            flash(_("Your choice is published."))
-            return _to(round_id)
-    level = [topic for topic in round_.topics if topic.number in found.outcome.undecided]
-    page = render_template(
-        "voting/staff_decide.html",
-        form=form,
-        round=round_,
-        level=level,
-        places=found.outcome.undecided_seats,
-    )
-    return page, 422 if form.errors else 200
+def draft_picture(picture_id: int) -> ResponseReturnValue:
+    """A picture, of a draft too."""
+    shown = pictures.find(picture_id, drafts=True)
+    if shown is None:
+        abort(404)
+    g.is_uploaded = True
+    return Response(shown.body, content_type=shown.content_type)

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from app.current import zone
 from app.localisation import current_locale
+from app.voting import chosen, round_words
 from app.voting.models import Round, RoundStatus, RoundTopic
 from app.voting.results import Published, Turnout
 from app.voting.rounds import Problem
@@ -161,7 +162,7 @@ def lines(found: Published) -> list[Line]:
     """Return the topics of a result: those taken up in their order, then by votes."""
     outcome, names = found.outcome, {t.number: t.title for t in found.round.topics}
     reasons = {pick.number: pick.reason for pick in found.picks}
-    taken_up = list(dict.fromkeys((*outcome.winners, *reasons)))
+    taken_up = chosen.taken_up(outcome.winners, found.picks)
     placed = [number for step in outcome.steps for number in step.topics]
     others = [number for number in placed if number not in taken_up]
     return [
@@ -169,7 +170,7 @@ def lines(found: Published) -> list[Line]:
             title=names[number],
             votes=outcome.approvals[number],
             share=outcome.approvals[number] / outcome.ballots if outcome.ballots else 0.0,
-            chosen=number in outcome.winners or number in reasons,
+            chosen=number in taken_up,
             reason=reasons.get(number, ""),
         )
         for number in (*taken_up, *sorted(others, key=lambda n: -outcome.approvals[n]))
@@ -183,7 +184,10 @@ def result(found: Published) -> dict[str, object]:
         "round": found.round,
         "winners": found.winners,
         "picked": found.picked,
-        "undecided": [] if found.picks else found.titles(found.outcome.undecided),
+        "departures": round_words.departures(found.round, found.outcome, found.picks),
+        "notes": round_words.notes(found.round),
+        "credits": round_words.suggested(found.round),
+        "undecided": [] if found.decided else found.titles(found.outcome.undecided),
         "lines": lines(found),
         "outcome": found.outcome,
         "steps": [

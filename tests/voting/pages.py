@@ -18,6 +18,7 @@ def send(client: FlaskClient, round_: Round, *choices: object, **changed: object
     """Fetch the ballot, tick and send it."""
     hidden = form_of(client.get(address(round_)))
     hidden.pop("choices", None)
+    hidden.pop("none", None)
     return client.post(address(round_), data={**hidden, "choices": list(choices), **changed})
 
 

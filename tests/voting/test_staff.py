@@ -188,7 +188,7 @@ def test_an_open_round_is_not_edited_any_more(editor: FlaskClient) -> None:
     editor.post(page_of(draft), data=form | typed(title="Another question"))
     assert the_round().title == draft.title
     with pytest.raises(rounds.NotADraft):
-        rounds.edit(draft.id, RoundDraft("Another", (), utcnow()))
+        rounds.edit(draft.id, RoundDraft("Another", (), utcnow()), now=utcnow())
     with pytest.raises(rounds.NotADraft):
         rounds.open_(draft.id, now=utcnow())
 
