@@ -113,7 +113,7 @@ def second(proposal_id: int, account_id: int, *, now: datetime) -> Proposal:
     """
     if not pledges.is_patron(account_id, now):
         raise NotAPatron
-    proposal = _held(proposal_id)
+    proposal = steps.where_it_goes_on(proposal_id, read=True)
     if (
         proposal.hidden_at is not None
         or proposal.state not in UNDECIDED
@@ -132,7 +132,7 @@ def second(proposal_id: int, account_id: int, *, now: datetime) -> Proposal:
 
 def take_back(proposal_id: int, account_id: int) -> Proposal:
     """Second it no longer, while it is undecided; commits. Raises as `second` does."""
-    proposal = _held(proposal_id)
+    proposal = steps.where_it_goes_on(proposal_id, read=True)
     if proposal.state not in UNDECIDED:
         db.session.rollback()
         raise NotToBeSeconded(proposal_id)
@@ -143,22 +143,6 @@ def take_back(proposal_id: int, account_id: int) -> Proposal:
     )
     db.session.commit()
     return proposal
-
-
-def _held(proposal_id: int) -> Proposal:
-    """Keep a proposal from being merged until the commit; follow one that was."""
-    asked = select(Proposal).execution_options(populate_existing=True)
-    for _ in range(2):
-        found = db.session.scalar(
-            asked.where(Proposal.id == proposal_id).with_for_update(read=True)
-        )
-        if found is None:
-            raise UnknownProposal(proposal_id)
-        if found.merged_into_id is None:
-            return found
-        proposal_id = found.merged_into_id
-    # A merge between the two reads has carried it one proposal on; that one is asked next time.
-    raise UnknownProposal(proposal_id)
 
 
 def seconds(proposal_id: int, account_id: int) -> bool:
@@ -181,7 +165,7 @@ def mark_chosen(proposal_id: int, round_id: int, *, now: datetime) -> None:
     Wherever it stands: the vote has decided. One that was merged meanwhile is chosen where it goes
     on. Once for a round, however often it is asked. Raises `UnknownProposal`.
     """
-    proposal = _kept(proposal_id)
+    proposal = steps.where_it_goes_on(proposal_id)
     if proposal.round_id == round_id:
         return
     proposal.round_id = round_id
@@ -190,13 +174,8 @@ def mark_chosen(proposal_id: int, round_id: int, *, now: datetime) -> None:
 
 def back_to_shortlist(proposal_id: int, *, now: datetime) -> None:
     """Take a choice back, as when a corrected count changes the winner. The caller commits."""
-    proposal = _kept(proposal_id)
+    proposal = steps.where_it_goes_on(proposal_id)
     if proposal.state != State.CHOSEN:
         return
     proposal.round_id = None
     steps.enter(proposal, State.SHORTLISTED, by=None, now=now)
-
-
-def _kept(proposal_id: int) -> Proposal:
-    found = steps.locked(proposal_id)
-    return steps.locked(found.merged_into_id) if found.merged_into_id else found

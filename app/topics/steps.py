@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.accounts import audit
 from app.extensions import db
@@ -13,6 +13,10 @@ from app.topics.rules import State, may_move
 
 #: The letter that tells of a step; its matter is the step's id and the reader's.
 LETTER = "proposal_step"
+
+
+#: So many merges may carry a proposal on while somebody acts on it.
+MERGES_MET = 5
 
 
 class UnknownProposal(LookupError):
@@ -37,6 +41,33 @@ def locked(proposal_id: int) -> Proposal:
     if found is None:
         raise UnknownProposal(proposal_id)
     return found
+
+
+def where_it_goes_on(proposal_id: int, *, read: bool = False) -> Proposal:
+    """Hold a proposal, or the one it was merged into, until the commit; `read` only from changing.
+
+    Nothing else is held, so that no merge under way waits for this. Raises `UnknownProposal`.
+    """
+    for _ in range(MERGES_MET):
+        attempt = db.session.begin_nested()
+        kept_id = db.session.scalar(
+            select(func.coalesce(Proposal.merged_into_id, Proposal.id)).where(
+                Proposal.id == proposal_id
+            )
+        )
+        found = db.session.scalar(
+            select(Proposal)
+            .where(Proposal.id == kept_id, Proposal.merged_into_id.is_(None))
+            .with_for_update(read=read)
+            .execution_options(populate_existing=True)
+        )
+        if found is not None:
+            attempt.commit()
+            return found
+        # It was merged while this waited. A row that no longer fits is held nevertheless, and the
+        # next merge would wait for it; only giving the attempt up lets it go.
+        attempt.rollback()
+    raise UnknownProposal(proposal_id)
 
 
 def proposers(proposal_id: int) -> list[int]:
