@@ -80,6 +80,15 @@ def rounds(newsroom: Newsroom) -> list[str]:
     return paths
 
 
+def topics(newsroom: Newsroom) -> list[str]:
+    """The pages of one suggested topic in each state, and of what staff do with one."""
+    paths = []
+    for key, state in newsroom.query("SELECT DISTINCT ON (state) id, state FROM proposal"):
+        paths += [f"/topics/{key}", f"/staff/topics/{key}"]
+        paths += [f"/staff/topics/{key}/{act}" for act in ("merge", "hide") if state == "new"]
+    return paths
+
+
 def people(newsroom: Newsroom) -> list[str]:
     """The pages about one patron, and of what staff do for one."""
     ((account, pledge, gift),) = newsroom.query(
@@ -107,7 +116,13 @@ def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: P
 
     page.on("console", note)
     findings = []
-    for path in (*READER_PAGES, *STAFF_PAGES, *people(newsroom), *rounds(newsroom)):
+    for path in (
+        *READER_PAGES,
+        *STAFF_PAGES,
+        *people(newsroom),
+        *topics(newsroom),
+        *rounds(newsroom),
+    ):
         page.goto(newsroom.site_url + path)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
