@@ -37,7 +37,7 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 	@$(BIN)/python -m config.local.catalogues
 	@$(BIN)/python -m config.local.migrations
 
-bench: environment catalogues ## Measure speed against probes, some ten minutes; ONLY="pages webhooks receipts".
+bench: environment catalogues ## Measure speed against probes, some twenty minutes; ONLY="pages casting".
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
 
 simulation: environment catalogues ## Let 300 patrons live 24 months before the sandbox. PATRONS, MONTHS, SEED, STEP_DAYS.

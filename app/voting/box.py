@@ -18,14 +18,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from psycopg import Connection, OperationalError
+from psycopg.pq import ExecStatus
 from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
 from app.sealing import keyed_hash
 from app.voting.models import Ballot, Participation, Receipts, Round
+from app.voting.secrecy import RECEIPT_LENGTH
 
 #: Lines handled at a time, so that memory does not grow with the electorate.
 PAGE = 10_000
+#: Characters of "receipt," ahead of the choices.
+BEFORE_CHOICES = RECEIPT_LENGTH + 1
 
 Profile = dict[tuple[int, ...], int]
 
@@ -72,7 +77,7 @@ def seal(round_: Round) -> Sealed:
     lists = _published_as(round_, sum(profile.values()))
     read: Counter[bytes] = Counter()
     if lists is Lists.TOGETHER:
-        root = _hash(_TOGETHER, round_.id, choices=read)
+        root = _hash(_TOGETHER, round_.id, choices=read, skip=BEFORE_CHOICES)
         sealed = Sealed(root, profile, lists, {"ballots": root.hex()})
     else:
         before = _salt(round_) if lists is Lists.WITHHELD else b""
@@ -153,23 +158,45 @@ def _salt(round_: Round) -> bytes:
 
 
 def _hash(
-    copy: str, round_id: int, *, before: bytes = b"", choices: Counter[bytes] | None = None
+    copy: str,
+    round_id: int,
+    *,
+    before: bytes = b"",
+    choices: Counter[bytes] | None = None,
+    skip: int = 0,
 ) -> bytes:
     """Read a list to its end and return its SHA-256, with `before` ahead of it.
 
-    Adds to `choices` how often each stands at the end of a line, behind the receipt if there is
-    one.
+    Adds to `choices` how often each stands on a line, where it begins after `skip` characters.
     """
     digest = hashlib.sha256(before)
-    # COPY streams: the list may be larger than the memory of the worker.
-    cursor = db.session.connection().connection.cursor()
-    with cursor, cursor.copy(copy, (round_id,)) as stream:  # type: ignore[attr-defined]
-        lines = iter(stream)
-        while page := list(islice(lines, PAGE)):
-            digest.update(b"".join(page))
-            if choices is not None:
-                choices.update([bytes(line).rpartition(b",")[2][:-1] for line in page])
+    lines = _streamed(copy.replace("%s", str(int(round_id))))
+    while page := list(islice(lines, PAGE)):
+        digest.update(b"".join(page))
+        if choices is not None:
+            choices.update([line[skip:-1] for line in page])
     return digest.digest()
+
+
+def _streamed(copy: str) -> Iterator[bytes]:
+    """Yield the lines that COPY sends, which may be more than the memory of the worker holds.
+
+    Below psycopg's own loop, which takes longer for each line than the database does. Raises
+    `OperationalError` when the database breaks off.
+    """
+    link = db.session.connection().connection.driver_connection
+    assert isinstance(link, Connection)
+    wire = link.pgconn
+    started = wire.exec_(copy.encode())
+    if started.status != ExecStatus.COPY_OUT:
+        raise OperationalError(started.error_message.decode(errors="replace"))
+    size, line = wire.get_copy_data(0)
+    while size > 0:
+        yield bytes(line)
+        size, line = wire.get_copy_data(0)
+    while ended := wire.get_result():
+        if ended.status != ExecStatus.COMMAND_OK:
+            raise OperationalError(ended.error_message.decode(errors="replace"))
 
 
 def _count(*which: ColumnElement[bool]) -> int:

@@ -66,7 +66,7 @@ def _logged(room: Newsroom, endpoint: str) -> Iterator[float]:
 
 def _statements(room: Newsroom) -> list[Figure]:
     """What each page asks of the database, in this process on the same data."""
-    app = create_app(_settings(room))
+    app = create_app(settings_of(room))
     with app.app_context():
         stranger, patron = app.test_client(), _patron(app)
         thanks = _gift(room, app)
@@ -89,7 +89,7 @@ def _statements(room: Newsroom) -> list[Figure]:
         return [*figures, _page(app, "/give/thanks, which settles", stranger, thanks, bound=None)]
 
 
-def _settings(room: Newsroom) -> Settings:
+def settings_of(room: Newsroom) -> Settings:
     """The settings of the room's own processes, but for a log that is not this one's."""
     found = {name: room.env.get(name.upper()) for name in Settings.model_fields}
     given: dict[str, Any] = {name: value for name, value in found.items() if value}
