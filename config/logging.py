@@ -1,10 +1,16 @@
 """Structured logs, one JSON object a line; never a name, an e-mail address or a token."""
 
 import logging
+import re
 import sys
 
 import structlog
 
+#: What the database adds to an error: the very row or key it refuses, with names and addresses.
+DETAIL = re.compile(
+    r"^DETAIL:.*?(?=^CONTEXT:|^HINT:|^\[SQL: |^\(Background |^The above exception was|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
@@ -16,6 +22,7 @@ def configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
+        _discreet,
     ]
     structlog.configure(
         # Ours are written straight to the output: a line passes through no other logger.
@@ -40,3 +47,16 @@ def configure(level: str) -> None:
     # These write what they send or count: addresses, amounts, tokens in query strings.
     for name in ("stripe", "urllib3", "mail", "flask-limiter"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _discreet(
+    _logger: structlog.typing.WrappedLogger, _name: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if "exception" in line:
+        line["exception"] = without_rows(line["exception"])
+    return line
+
+
+def without_rows(exception: str) -> str:
+    """Return what was written of an exception without the row that the database names in it."""
+    return DETAIL.sub("", exception)
