@@ -1,6 +1,6 @@
 """Patrons of a running newsroom, each with a browser that is signed in, and the rounds they get."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,13 +14,14 @@ from app import create_app
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import ballots, rounds
+from app.voting import ballots, results, rounds
 from app.voting.models import Round
+from app.voting.tally import Method, TieRule
 from config.settings import Settings
 from tests.builders import a_patron, signed_in
 from tests.pages import form_of
 from tests.processes import Newsroom
-from tests.voting.builders import an_open_round
+from tests.voting.builders import an_open_round, time_passes, votes
 
 
 @dataclass
@@ -67,6 +68,25 @@ class Electorate:
                 kept.told_at = utcnow()
                 kept.due_at = kept.closes_at
                 db.session.commit()
+            return opened
+
+    def published(
+        self,
+        ticks: Sequence[Collection[int]],
+        *,
+        method: Method,
+        tie_rule: TieRule,
+        export_from: int,
+    ) -> Round:
+        """A round in which as many patrons voted as there are ticks, with its result."""
+        with self.inside():
+            opened = an_open_round(method=method, tie_rule=tie_rule, seats=2)
+            opened.export_from = export_from
+            db.session.commit()
+            for choices in ticks:
+                votes(a_patron(), opened, *choices)
+            time_passes(opened)
+            results.close_and_tally(opened.id, now=utcnow(), tell=False)
             return opened
 
     def patrons(self, count: int) -> list[tuple[Account, requests.Session]]:
