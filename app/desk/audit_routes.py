@@ -13,7 +13,7 @@ from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
-from app.desk import audit_log, deed_words, timeline
+from app.desk import audit_log, deed_details, deed_words, timeline
 from app.desk.audit_log import Question
 from app.export import Cell, lines
 from app.extensions import db
@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
         page=page,
         names=timeline.names_of(keys),
         words=deed_words,
+        details=deed_details.write,
         actors=audit_log.actors(),
         acts=[(act, deed_words.act(act)) for act in audit_log.acts()],
         page_url=lambda number: url_for("audit.index", page=number, **kept),
@@ -81,7 +82,7 @@ def _rows(asked: Question) -> Iterator[list[Cell]]:
             entry.subject_kind,
             entry.subject_id,
             entry.account_id,
-            deed_words.details(entry),
+            deed_details.write(entry),
         ]
 
 

@@ -5,13 +5,6 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from app.accounts.models import AuditEntry, Role
-from app.giving.reversals import reversal_words
-from app.giving.rules import RefundReason
-from app.localisation import format_money
-from app.money import Money
-
-#: Parts of an entry's details that are told together, and what stands for nothing to a reader.
-AMOUNTS = ("amount_minor", "currency")
 
 
 def act(name: str) -> str:
@@ -19,11 +12,26 @@ def act(name: str) -> str:
     return {
         "accounts_merged": _("merged two accounts"),
         "audit_downloaded": _("downloaded the audit log"),
+        "difference_repaired": _("repaired a difference from Stripe"),
+        "differences_repaired": _("had all differences of a kind repaired"),
+        "event_read": _("read an event of Stripe"),
+        "event_settled_again": _("had an event entered again"),
+        "events_settled_again": _("had all failed events entered again"),
         "gift_entered": _("entered a gift outside Stripe"),
         "gift_taken_back": _("took the entry of a gift back"),
         "letter_link_used": _("used a letter's link"),
+        "line_put_back": _("put a bank line back"),
+        "line_set_aside": _("set a bank line aside"),
+        "monthly_rounds_approved": _("agreed to rounds that open each month"),
+        "monthly_rounds_changed": _("changed the rounds that open each month"),
+        "monthly_rounds_declined": _("declined rounds that open each month"),
         "note_removed": _("removed a note"),
         "note_written": _("wrote a note"),
+        "other_way_added": _("added another way to give"),
+        "other_way_changed": _("changed another way to give"),
+        "other_way_hidden": _("hid another way to give"),
+        "other_way_moved": _("moved another way to give"),
+        "other_way_shown": _("showed another way to give again"),
         "person_corrected": _("corrected name or address"),
         "person_seen": _("opened the person's page"),
         "pledge_change_asked": _("asked for other terms of the pledge"),
@@ -31,6 +39,12 @@ def act(name: str) -> str:
         "pledge_end_owed": _("ended the pledge with money that went back"),
         "pledge_resume_asked": _("asked for the pause to end"),
         "pledge_stay_asked": _("took the wish to leave back"),
+        "promise_begun": _("began work on a promise to patrons"),
+        "promise_corrected": _("put the state of a promise right"),
+        "promise_dropped": _("dropped a promise to patrons"),
+        "promise_planned": _("planned a promise to patrons"),
+        "promise_published": _("published the story behind a promise"),
+        "promise_updated": _("wrote about a promise to patrons"),
         "proposal_hidden": _("hid a suggested topic"),
         "proposal_merged": _("joined a suggested topic with another"),
         "proposal_moved": _("decided about a suggested topic"),
@@ -41,16 +55,33 @@ def act(name: str) -> str:
         "refund_asked": _("asked for a refund"),
         "refund_by_rule": _("refunded by rule"),
         "refund_declined": _("declined a refund"),
-        "line_put_back": _("put a bank line back"),
-        "line_set_aside": _("set a bank line aside"),
         "report_dismissed": _("left a reported topic as it is"),
+        "round_closed": _("closed a round before its time"),
+        "round_corrected": _("corrected the texts of a round"),
+        "round_drafted": _("drafted a round"),
+        "round_extended": _("extended a round"),
+        "round_opened": _("opened a round"),
+        "round_opening_asked": _("asked for a round to open"),
+        "round_opening_declined": _("declined the opening of a round"),
+        "round_opening_taken_back": _("took the request to open a round back"),
+        "round_published": _("published the result of a round"),
+        "round_recounted": _("counted a round again"),
+        "round_reminder_cancelled": _("called a round's reminder off"),
+        "round_reminder_planned": _("planned a round's reminder"),
+        "round_taken_back": _("took a round back to its draft"),
+        "round_voided": _("declared a round void"),
         "shield_lowered": _("lowered the shield"),
         "shield_raised": _("raised the shield"),
         "statement_discarded": _("discarded a bank statement"),
-        "story_entered": _("entered a published story"),
-        "story_removed": _("took a published story off the list"),
         "statement_taken": _("took the lines of a bank statement in"),
         "statement_uploaded": _("uploaded a bank statement"),
+        "story_entered": _("entered a published story"),
+        "story_removed": _("took a published story off the list"),
+        "tie_decided": _("decided a tie"),
+        "topic_picked": _("put the newsroom's own choice in place of the winner"),
+        "topic_picture_removed": _("removed the picture of a topic"),
+        "topic_picture_set": _("set the picture of a topic"),
+        "topic_withdrawn": _("withdrew a topic from a round"),
     }.get(name, name.replace("_", " "))
 
 
@@ -64,20 +95,6 @@ def who(account_id: int | None, names: Mapping[int, str]) -> str:
     if account_id is None:
         return _("A rule of the house")
     return names.get(account_id) or _("(no name)")
-
-
-def details(entry: AuditEntry) -> str:
-    """Write what else the log keeps of an act: amounts, reasons, ids."""
-    kept = dict(entry.details)
-    said = []
-    if all(key in kept for key in AMOUNTS):
-        said.append(format_money(Money(int(kept.pop("amount_minor")), str(kept.pop("currency")))))
-    if kept.get("reason") in list(RefundReason) and entry.subject_kind == "refund":
-        said.append(reversal_words.reason_label(kept.pop("reason")))
-    for key, value in kept.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        said.append(f"{key.replace('_', ' ')}: {shown}")
-    return "; ".join(said)
 
 
 def role(of: Role) -> str:

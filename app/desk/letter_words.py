@@ -10,6 +10,7 @@ def kind(name: str) -> str:
     """Write what a kind of letter is about; its own name where it is a new one."""
     return {
         "approval_wanted": _("an act waits for approval"),
+        "ballot_receipt": _("the receipt of a vote"),
         "card_expiring": _("the card is about to expire"),
         "confirm_gift": _("confirm a gift"),
         "dispute_closed": _("a dispute is over"),
@@ -22,13 +23,18 @@ def kind(name: str) -> str:
         "pledge_paused": _("the pledge is paused"),
         "pledge_resumed": _("the pledge goes on"),
         "pledge_staying": _("the wish to leave is taken back"),
+        "promise_late": _("a promise to patrons is late"),
+        "promise_published": _("the story that patrons chose is out"),
         "proposal_step": _("what becomes of a suggested topic"),
         "receipt": _("receipt"),
         "receipt_again": _("receipt, sent again"),
         "refund": _("a refund"),
         "refund_failed": _("a refund failed"),
         "renewal_reminder": _("the yearly gift is due soon"),
+        "round_approval": _("a round's opening waits for approval"),
+        "round_not_ready": _("a round is not ready to open"),
         "round_opened": _("a vote is open"),
+        "round_reminder": _("a vote closes soon"),
         "round_result": _("the result of a vote"),
         "second_pledge": _("there are two pledges"),
         "shield_lowered": _("the shield is down"),
@@ -47,4 +53,4 @@ def state(letter: Letter) -> tuple[str, str]:
         return _("Not needed any more"), "plain"
     if letter.attempts >= MAX_ATTEMPTS:
         return _("Failed"), "bad"
-    return _("Waiting"), "warn"
+    return _("Not sent yet"), "warn"

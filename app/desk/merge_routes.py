@@ -65,8 +65,8 @@ def why_not(obstacle: CannotMerge) -> str:
     match obstacle:
         case IsStaff():
             return _(
-                "One of the two belongs to a member of staff. A role is never moved; its owner "
-                "takes it away first."
+                "One of the two belongs to a member of staff, and such accounts are not merged. "
+                "Ask an owner to take the role away first."
             )
         case VotesNow(both=True):
             return _(

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import Account, AccountNote, AuditEntry
-from app.desk import deed_words, letter_words, money_lines, wish_lines
+from app.desk import deed_details, deed_words, letter_words, money_lines, wish_lines
 from app.desk.lines import Line
 from app.extensions import db
 from app.letters.models import Letter
@@ -134,7 +134,7 @@ def _deeds(account_ids: Sequence[int]) -> list[Line]:
         Line(
             entry.at,
             deed_words.sentence(entry, names),
-            more=deed_words.details(entry),
+            more=deed_details.write(entry),
             act=entry.act,
         )
         for entry in entries
