@@ -111,9 +111,10 @@ def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
 
     A worker that dies between handing the letter over and noting it will send it again, under the
     same Message-ID. No transaction is open while the mail server answers. Raises nothing for a
-    server that does not take it: the reason is kept on the row, which stays due.
+    server that does not take it: the reason is kept on the row, which stays due for as long as it
+    takes, unless the server refuses the letter for good.
     """
-    letter = db.session.get_one(Letter, letter_id)
+    letter = db.session.get_one(Letter, letter_id, populate_existing=True)
     if letter.sent_at is not None:
         return
     written = _writers[letter.kind](letter)
@@ -126,7 +127,10 @@ def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
     try:
         mailer.send(written, str(letter.id))
     except NotSent as error:
-        letter.failed(str(error), for_good=isinstance(error, Refused))
+        if isinstance(error, Refused):
+            letter.failed(str(error), for_good=True)
+        else:
+            letter.unanswered(str(error))
         log.warning("letter_not_sent", letter=str(letter.id), kind=letter.kind, error=str(error))
     else:
         letter.sent_at = now

@@ -14,7 +14,7 @@ from app.giving.models import Pledge
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft, NotSent, Refused
-from app.owed import MAX_ATTEMPTS, claim
+from app.owed import LONGEST_WAIT, MAX_ATTEMPTS, claim
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
 from tests.giving.facts import AUGUST, MONTH, paid
@@ -107,6 +107,21 @@ def test_a_letter_a_server_did_not_take_stays_owed_under_the_same_id(
     letters.send(the_letter().id, mailer, now=NOW)
     assert mailer.sent[0][0] == str(the_letter().id)
     assert the_letter().error is None
+
+
+def test_a_letter_goes_out_however_long_the_mail_server_was_away(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    a_gift()
+    mailer.refuses, at = NotSent("ConnectionRefusedError"), NOW
+    for _ in range(MAX_ATTEMPTS + 3):
+        assert claim(Letter, now=at, lease=LEASE, limit=5) == [the_letter().id]
+        letters.send(the_letter().id, mailer, now=at)
+        at += LEASE * LONGEST_WAIT
+    mailer.refuses = None
+    assert claim(Letter, now=at, lease=LEASE, limit=5) == [the_letter().id]
+    letters.send(the_letter().id, mailer, now=at)
+    assert the_letter().sent_at == at
 
 
 def test_an_address_refused_for_good_waits_for_a_person(app: Flask, mailer: FakeMailer) -> None:
