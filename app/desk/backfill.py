@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, update
 
 from app.extensions import db
 from app.giving import settlement
+from app.jobs import Job, enqueue_after_commit
 from app.payments import inbox
 from app.payments.gateway import PaymentGateway
 from app.payments.models import InboxEvent
@@ -57,8 +58,9 @@ def run(
 ) -> Count:
     """Keep and settle every event since a moment, the oldest first; commits each.
 
-    Those known are left alone, and what cannot be settled stays owed like any other. May run while
-    the workers do, and twice. Raises `GatewayError`.
+    Those known are left alone, but for those given up since: what they waited for may have been
+    among the lost, so they are due again. What cannot be settled stays owed like any other. May run
+    while the workers do, and twice. Raises `GatewayError`.
     """
     told = new = settled = 0
     for envelope in gateway.events(since):
@@ -70,7 +72,21 @@ def run(
             settlement.settle(envelope.event_id, gateway, now=clock())
             settled += _is_settled(envelope.event_id)
         tell(Count(told, new, settled))
+    _ask_again(since, now=clock())
     return Count(told, new, settled)
+
+
+def _ask_again(since: datetime, *, now: datetime) -> None:
+    db.session.execute(
+        update(InboxEvent)
+        .where(
+            InboxEvent.given_up(), InboxEvent.settled_at.is_(None), InboxEvent.received_at >= since
+        )
+        .values(attempts=0, due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    enqueue_after_commit(Job.SETTLE_EVENTS)
+    db.session.commit()
 
 
 def _is_settled(event_id: str) -> bool:

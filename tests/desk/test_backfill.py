@@ -20,7 +20,7 @@ from app.extensions import db
 from app.giving import settlement
 from app.giving.books import totals
 from app.giving.models import Donation, Pledge
-from app.owed import claim
+from app.owed import MAX_ATTEMPTS, claim
 from app.payments import inbox
 from app.payments.facts import Envelope
 from app.payments.models import InboxEvent
@@ -185,3 +185,27 @@ def test_a_moment_is_typed_as_a_span_or_as_a_day_there(typed: str, expected: dat
 def test_what_is_no_moment_is_refused_with_an_example() -> None:
     with pytest.raises(click.BadParameter, match="2026-11-20"):
         read_since("yesterday", NOW, KYIV)
+
+
+def test_an_event_given_up_before_is_due_again_for_what_it_waited_for_may_have_come(
+    app: Flask,
+) -> None:
+    before, now = utcnow() - timedelta(days=3), utcnow()
+    for number, received_at in enumerate((before, before - timedelta(days=30))):
+        db.session.add(
+            InboxEvent(
+                id=f"evt_{number}",
+                type="refund.created",
+                body={},
+                received_at=received_at,
+                attempts=MAX_ATTEMPTS,
+                due_at=now - timedelta(days=1),
+                error="LookupError: its gift is not entered",
+            )
+        )
+    db.session.commit()
+    backfill.run(FakeGateway(), before, livemode=False, clock=lambda: now)
+    db.session.expire_all()
+    again, older = db.session.get_one(InboxEvent, "evt_0"), db.session.get_one(InboxEvent, "evt_1")
+    assert (again.attempts, again.due_at) == (0, now)
+    assert older.attempts == MAX_ATTEMPTS
