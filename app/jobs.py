@@ -33,6 +33,7 @@ class Job(StrEnum):
     REMIND = "giving.remind"
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
+    KEEP_PROMISES = "promises.keep_promises"
     FORGET = "accounts.forget"
     WATCH_SHIELD = "shield.watch"
     COMPARE = "desk.compare"

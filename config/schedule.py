@@ -10,6 +10,7 @@ EVERY: dict[Job, float] = {
     Job.SEND_LETTERS: 10,
     Job.TURN_ROUNDS: 10,
     Job.FETCH_FEES: 60,
+    Job.KEEP_PROMISES: 30,
     Job.WATCH_SHIELD: 30,
     Job.CARRY_OUT: 60,
     Job.PULSE: 30,
