@@ -11,7 +11,7 @@ from tests.benchmarks import load
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.house import SECRET, connection, probe, product
 from tests.processes import Newsroom
-from tests.sandbox.delivery import signature
+from tests.sandbox.carriage import signature
 from tests.sandbox.events import API_VERSION
 
 FLOOR = 0.7
