@@ -55,6 +55,7 @@ def kept(question: Question) -> dict[str, Any]:
 
 
 @bp.get("")
+@limiter.limit("120 per minute", key_func=_who)
 def index() -> ResponseReturnValue:
     """All suggestions everybody may see, filtered, searched, by pages."""
     question = asked(request.args, PUBLIC)
@@ -77,6 +78,8 @@ def new() -> ResponseReturnValue:
     """Suggest a topic; what resembles it is shown first."""
     account, now = current_account(), utcnow()
     left = proposals.left(account.id, now)
+    if not settings().proposals_per_month:
+        return render_template("topics/not_yet.html", reason="closed")
     if not pledges.is_patron(account.id, now):
         return render_template("topics/not_yet.html", reason="patron")
     form = ProposalForm(account.name)

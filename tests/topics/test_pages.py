@@ -11,6 +11,7 @@ from app.extensions import db
 from app.topics import abuse, credit, merging
 from app.topics.models import Proposal, Report
 from app.topics.rules import State
+from config.settings import Settings
 from tests.builders import AUGUST, a_patron, a_reader, a_staff_member, signed_in
 from tests.pages import form_of, send
 from tests.topics.builders import WHY, a_story, a_suggestion, moved
@@ -118,6 +119,17 @@ def test_who_is_no_patron_or_has_suggested_enough_is_told_so(
         a_suggestion(author, title=f"What became of road {number}", now=utcnow())
     signed_in(client, author)
     assert "as many topics this month as one patron may" in client.get("/topics/new").text
+
+
+def test_a_newsroom_may_take_no_suggestions(
+    app: Flask, client: FlaskClient, settings: Settings
+) -> None:
+    signed_in(client, a_patron())
+    app.extensions["settings"] = settings.model_copy(update={"proposals_per_month": 0})
+    try:
+        assert "takes no suggestions at the moment" in client.get("/topics/new").text
+    finally:
+        app.extensions["settings"] = settings
 
 
 def test_a_patron_seconds_and_takes_it_back(app: Flask, client: FlaskClient) -> None:
