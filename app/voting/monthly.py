@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import format_date
 from sqlalchemy import select
@@ -117,13 +117,13 @@ def opening(template: RoundTemplate, month: date) -> datetime:
     twice it is the first.
     """
     day = month.replace(day=template.opens_day)
-    return datetime.combine(day, template.opens_time, tzinfo=zone())
+    return datetime.combine(day, template.opens_time, tzinfo=zone()).astimezone(UTC)
 
 
 def closing(template: RoundTemplate, month: date) -> datetime:
     """Return when the round of a month closes: by the calendar, whatever the clocks do between."""
     day = month.replace(day=template.opens_day) + timedelta(days=template.days_open)
-    return datetime.combine(day, template.closes_time, tzinfo=zone())
+    return datetime.combine(day, template.closes_time, tzinfo=zone()).astimezone(UTC)
 
 
 def turn(template_id: int, *, now: datetime) -> None:

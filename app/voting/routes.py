@@ -234,7 +234,9 @@ def _ballot_page(
         has_voted=visit.has_voted,
         by_name=by_name,
         elsewhere=elsewhere,
-        none=form.none.data if form.is_submitted() else bool(mine.version and not mine.choices),
+        none_ticked=form.none.data
+        if form.is_submitted()
+        else bool(mine.version and not mine.choices),
         credits=round_words.suggested(visit.round),
         notes=round_words.notes(visit.round),
         clock=utcnow(),

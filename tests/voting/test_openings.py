@@ -1,0 +1,93 @@
+"""A round is opened by two members of staff where there are two, and by one where there is one."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts.approvals import AlreadyDecided, MayNotApprove
+from app.accounts.models import Approval, AuditEntry, Role
+from app.clock import utcnow
+from app.extensions import db
+from app.voting import openings, rounds
+from app.voting.models import Round, RoundStatus
+from app.voting.rounds import Awaited, RoundDraft
+from tests.builders import a_staff_member, signed_in
+from tests.fakes import FakeMailer
+from tests.pages import form_of, forms_of
+from tests.voting.builders import a_draft
+from tests.voting.test_letters import sent
+
+
+def standing(round_: Round) -> str:
+    return rounds.find(round_.id).status
+
+
+def test_the_only_editor_opens_a_round_at_once(app: Flask) -> None:
+    editor = a_staff_member(Role.EDITOR)
+    a_staff_member(Role.FINANCE)
+    draft = a_draft()
+    openings.ask_or_open(draft.id, by=editor.id, now=utcnow())
+    assert standing(draft) == RoundStatus.OPEN
+    assert db.session.scalars(select(AuditEntry.act)).all() == ["round_opened"]
+
+
+def test_where_there_are_two_the_second_opens_what_the_first_asked_for(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    first, second = a_staff_member(Role.EDITOR), a_staff_member(Role.OWNER, name="Lesia")
+    draft = a_draft()
+    for _ in range(2):
+        openings.ask_or_open(draft.id, by=first.id, now=utcnow())
+    assert standing(draft) == RoundStatus.DRAFT
+    (letter,) = sent("round_approval", mailer)
+    assert letter.to == second.email
+    assert draft.title in letter.subject
+    assert f"/staff/rounds/{draft.id}" in letter.text
+    with pytest.raises(MayNotApprove):
+        openings.decide(draft.id, approved=True, by=first.id, now=utcnow())
+    with pytest.raises(Awaited):
+        rounds.edit(draft.id, RoundDraft("Another", (), utcnow()), now=utcnow())
+    openings.decide(draft.id, approved=True, by=second.id, now=utcnow())
+    assert standing(draft) == RoundStatus.OPEN
+    with pytest.raises(AlreadyDecided):
+        openings.decide(draft.id, approved=True, by=second.id, now=utcnow())
+
+
+def test_a_request_declined_or_taken_back_leaves_a_draft_that_can_be_changed(app: Flask) -> None:
+    first, second = a_staff_member(Role.EDITOR), a_staff_member(Role.EDITOR)
+    draft = a_draft()
+    openings.ask_or_open(draft.id, by=first.id, now=utcnow())
+    openings.decide(draft.id, approved=False, by=second.id, now=utcnow())
+    openings.ask_or_open(draft.id, by=first.id, now=utcnow())
+    openings.take_back(draft.id, by=first.id, now=utcnow())
+    assert standing(draft) == RoundStatus.DRAFT
+    assert db.session.scalars(select(Approval.approved)).all() == [False]
+    rounds.edit(draft.id, RoundDraft("Another", (), utcnow()), now=utcnow())
+
+
+def test_both_do_it_from_the_rounds_page(client: FlaskClient) -> None:
+    first = a_staff_member(Role.EDITOR, name="Iryna")
+    second = a_staff_member(Role.EDITOR)
+    draft = a_draft()
+    path = f"/staff/rounds/{draft.id}"
+    signed_in(client, first)
+    asked = client.post(f"{path}/open", data=form_of(client.get(f"{path}/open")))
+    page = client.get(asked.location)
+    assert "A colleague is asked" in page.text
+    assert "Agree and open it" not in page.text
+    assert 'name="title"' not in page.text
+    signed_in(client, second)
+    page = client.get(path)
+    assert "Iryna asks to open this round." in page.text
+    token = forms_of(page)[-1].values["csrf_token"]
+    client.post(f"{path}/agree", data={"csrf_token": token, "answer": "approve"})
+    assert standing(draft) == RoundStatus.OPEN
+
+
+def test_an_answer_that_is_none_is_refused(client: FlaskClient) -> None:
+    signed_in(client, a_staff_member(Role.EDITOR))
+    draft = a_draft()
+    token = form_of(client.get(f"/staff/rounds/{draft.id}"))["csrf_token"]
+    answer = client.post(f"/staff/rounds/{draft.id}/agree", data={"csrf_token": token})
+    assert answer.status_code == 400
