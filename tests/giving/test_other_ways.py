@@ -133,6 +133,8 @@ def test_staff_add_change_order_hide_and_show_and_all_is_in_the_log(
     send(staff, "/staff/other-ways/1", details="IBAN: GB82WEST12345698765432")
     acts = [entry.act for entry in audit.of_subject("other_way", 2)]
     assert acts == ["other_way_shown", "other_way_hidden", "other_way_moved", "other_way_added"]
+    added = audit.of_subject("other_way", 1)[-1]
+    assert added.details == {"kind": "bank", "after": f"IBAN: {IBAN}"}
     changed = audit.of_subject("other_way", 1)[0]
     assert changed.details == {"before": f"IBAN: {IBAN}", "after": "IBAN: GB82WEST12345698765432"}
 

@@ -76,7 +76,7 @@ def find(way_id: int) -> OtherWay:
 
 
 def add(words: Words, *, by: int, now: datetime) -> OtherWay:
-    """Add a way below the others; commits. Readers see it at once."""
+    """Add a way below the others; commits. Readers see it at once; the log keeps its lines."""
     last = db.session.scalar(select(func.max(OtherWay.position))) or 0
     way = OtherWay(
         kind=words.kind.value,
@@ -88,7 +88,9 @@ def add(words: Words, *, by: int, now: datetime) -> OtherWay:
     )
     db.session.add(way)
     db.session.flush()
-    audit.note(by, "other_way_added", "other_way", way.id, now=now, kind=way.kind)
+    audit.note(
+        by, "other_way_added", "other_way", way.id, now=now, kind=way.kind, after=way.details
+    )
     db.session.commit()
     return way
 
