@@ -118,20 +118,18 @@ def doubts(choices: dict[int, Giver]) -> dict[int, Sequence[Donation]]:
     A gift booked from another line of a statement is another gift.
     """
     lines = [line for line in map(find, choices) if line.status == "waiting"]
+    found = {line.id: outside.near(gift(line, choices[line.id])) for line in lines}
+    like = {entry.id for entries in found.values() for entry in entries}
     from_lines = set(
         db.session.scalars(
-            select(StatementLine.donation_id).where(StatementLine.donation_id.is_not(None))
+            select(StatementLine.donation_id).where(StatementLine.donation_id.in_(like))
         )
     )
-    found = {
-        line.id: [
-            entry
-            for entry in outside.near(gift(line, choices[line.id]))
-            if entry.id not in from_lines
-        ]
-        for line in lines
+    doubted = {
+        line_id: [entry for entry in entries if entry.id not in from_lines]
+        for line_id, entries in found.items()
     }
-    return {line_id: entries for line_id, entries in found.items() if entries}
+    return {line_id: entries for line_id, entries in doubted.items() if entries}
 
 
 def book(choices: dict[int, Giver], *, by: int, sure: bool, now: datetime) -> Booked:
