@@ -251,7 +251,6 @@ def _words_for_templates() -> dict[str, object]:
         "current_user": current_user,
         "footer_links": [
             (gettext("Our patrons"), url_for("giving.patrons")),
-            (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Topics that patrons suggest"), url_for("topics.index")),
             (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Other ways to support"), url_for("giving.other_ways")),
