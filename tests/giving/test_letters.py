@@ -16,7 +16,7 @@ from app.giving.models import Checkout, Donation, Pledge
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.payments.facts import Fact, Standing
+from app.payments.facts import Ending, Fact, Standing
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
 from tests.giving.facts import AUGUST, MONTH, page, paid, paid_once, seen
@@ -102,6 +102,18 @@ def test_the_receipt_of_a_pledge_that_is_being_left_does_not_say_that_it_goes_on
     for said in (draft.text, draft.html):
         assert "each month" not in said
         assert "gave once" not in said
+        assert "you vote" in said
+
+
+def test_the_receipt_of_a_pledge_that_has_ended_promises_no_vote(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    pledge = a_pledge(a_reader(name="Ann Marchenko"))
+    enter(paid(pledge), seen(pledge, Standing.ENDED, ended_at=NOW, ending=Ending.BY_WISH))
+    draft = sent(mailer, "receipt")
+    assert draft is not None
+    assert "you vote" not in draft.text + draft.html
+    assert "\n\n\n" not in draft.text
 
 
 def test_the_receipt_of_a_gift_given_once_promises_that_nothing_more_is_taken(
