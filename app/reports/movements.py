@@ -62,7 +62,8 @@ class Movements:
     """Everyone who moved is in the counts, the newest of each way in the lists.
 
     Who joins and leaves within the period counts in both: patrons before + joined - left is patrons
-    now. `left` = `left_by_will` + `left_for_payment` + others (paused, or for unknown reasons).
+    now. `left` = `left_by_will` + `left_for_payment` + `left_for_dispute` + others (paused, or for
+    unknown reasons).
     """
 
     joined: int
@@ -70,6 +71,7 @@ class Movements:
     left: int
     left_by_will: int
     left_for_payment: int
+    left_for_dispute: int
     newest_joined: Sequence[Mover]
     newest_left: Sequence[Mover]
 
@@ -94,9 +96,13 @@ def between(start: datetime, now: datetime, *, newest: int) -> Movements:
         .over(partition_by=moved.c.way)
         .label("by_will"),
         func.count()
-        .filter(moved.c.cause.in_((EndReason.UNPAID, EndReason.DISPUTED)))
+        .filter(moved.c.cause == EndReason.UNPAID)
         .over(partition_by=moved.c.way)
         .label("for_payment"),
+        func.count()
+        .filter(moved.c.cause == EndReason.DISPUTED)
+        .over(partition_by=moved.c.way)
+        .label("for_dispute"),
     ).subquery()
     rows = db.session.execute(
         select(counted, Account.name, Pledge)
@@ -113,6 +119,7 @@ def between(start: datetime, now: datetime, *, newest: int) -> Movements:
         left=went[0].in_all if went else 0,
         left_by_will=went[0].by_will if went else 0,
         left_for_payment=went[0].for_payment if went else 0,
+        left_for_dispute=went[0].for_dispute if went else 0,
         newest_joined=[_mover(row) for row in came],
         newest_left=[_mover(row) for row in went],
     )

@@ -58,7 +58,7 @@ def home() -> ResponseReturnValue:
         figures=[
             words.patrons(standing, moved, lists[Filter.PATRONS]),
             words.recurring(standing),
-            words.gifts(received, month),
+            words.gifts(received, month, _books()),
             words.movements(moved, lists[Filter.LEFT]),
             _turnout(utcnow()),
             checks,
@@ -73,6 +73,11 @@ def home() -> ResponseReturnValue:
         moved=moved,
         words=words,
     )
+
+
+def _books() -> str | None:
+    """The page of the month's ledger, which tells what went back; for who may see it."""
+    return url_for("month.show") if current_account().role in (Role.FINANCE, Role.OWNER) else None
 
 
 def _turnout(now: datetime) -> words.Figure:

@@ -13,6 +13,7 @@ from app.accounts.models import Account
 from app.extensions import db
 from app.giving.models import Donation, Pledge
 from app.giving.rules import EndReason, Interval, PledgeStatus
+from app.mailer import NOWHERE
 from app.money import Money
 from app.reports.spans import spans
 
@@ -55,7 +56,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Supporter:
-    """One person who gives or gave. `given` holds one sum for each currency, by its code."""
+    """One person who gives or gave. `given` holds one sum for each currency, by its code.
+
+    `email` is empty for a giver whom staff entered by name alone.
+    """
 
     account_id: int
     name: str
@@ -134,7 +138,10 @@ def _listed(asked: Question, now: datetime) -> Select[Any]:
         listed = listed.where(
             or_(
                 Account.name.icontains(part, autoescape=True),
-                Account.email.icontains(part, autoescape=True),
+                and_(
+                    Account.email.icontains(part, autoescape=True),
+                    ~Account.email.endswith(f"@{NOWHERE}"),
+                ),
             )
         )
     condition = _condition(asked.filter, told)
@@ -228,7 +235,7 @@ def _supporter(row: Row[Any]) -> Supporter:
     return Supporter(
         account_id=row.id,
         name=row.name,
-        email=row.email,
+        email="" if row.email.endswith(f"@{NOWHERE}") else row.email,
         locale=row.locale,
         state=_state(row),
         amount=Money(row.amount_minor, row.currency) if pledged else None,

@@ -57,7 +57,7 @@ def title(of: str) -> str:
     """What a chart shows."""
     if of == PATRONS:
         return str(_("Patrons at the end of each month"))
-    return str(_("Received each month, %(currency)s", currency=of))
+    return str(_("Received each month before refunds, %(currency)s", currency=of))
 
 
 def _currencies(received: Sequence[Received]) -> list[str]:

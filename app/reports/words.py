@@ -140,12 +140,12 @@ def recurring(standing: Standing) -> Figure:
     )
 
 
-def gifts(received: Sequence[Received], month: date) -> Figure:
-    """What came this month by currency; after fees where they are known."""
+def gifts(received: Sequence[Received], month: date, href: str | None) -> Figure:
+    """What came this month by currency, before refunds; after fees where they are known."""
     rows = [row for row in received if row.month == month]
     count, once = sum(row.gifts for row in rows), sum(row.once for row in rows)
     return Figure(
-        _("Received this month"),
+        _("Received this month, before refunds"),
         [format_money(each) for each in gross(rows)] or ["–"],
         _net(rows),
         ngettext(
@@ -154,6 +154,7 @@ def gifts(received: Sequence[Received], month: date) -> Figure:
             count,
             once=number(once),
         ),
+        href,
     )
 
 
@@ -188,11 +189,16 @@ def _net(rows: Sequence[Received]) -> str:
 
 def movements(moved: Movements, href: str | None) -> Figure:
     """Who joined and who left this month; leaving told apart from failed payments."""
-    others = moved.left - moved.left_by_will - moved.left_for_payment
+    told = moved.left_by_will + moved.left_for_payment + moved.left_for_dispute
+    others = moved.left - told
     parts = [
         _("%(count)s left by their own wish", count=number(moved.left_by_will)),
         _("%(count)s because the payment failed", count=number(moved.left_for_payment)),
     ]
+    if moved.left_for_dispute:
+        parts.append(
+            _("%(count)s because a payment was disputed", count=number(moved.left_for_dispute))
+        )
     if others:
         parts.append(_("%(count)s for other reasons", count=number(others)))
     if moved.returned:

@@ -114,7 +114,8 @@ def test_patrons_before_and_joined_less_left_are_patrons_after_in_every_month(
         assert {mover.account_id for mover in moved.newest_left} >= before - after
         causes = Counter(mover.cause for mover in moved.newest_left)
         assert moved.left_by_will == causes["left"]
-        assert moved.left_for_payment == causes["unpaid"] + causes["disputed"]
+        assert moved.left_for_payment == causes["unpaid"]
+        assert moved.left_for_dispute == causes["disputed"]
         assert moved.returned == sum(mover.returned for mover in moved.newest_joined)
 
 

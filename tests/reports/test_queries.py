@@ -143,7 +143,8 @@ def test_leaving_is_told_apart_from_failed_payments(app: Flask) -> None:
 
     moved = movements.between(month, NOVEMBER, newest=10)
 
-    assert (moved.left, moved.left_by_will, moved.left_for_payment) == (6, 1, 3)
+    assert (moved.left, moved.left_by_will) == (6, 1)
+    assert (moved.left_for_payment, moved.left_for_dispute) == (2, 1)
     assert sorted(str(mover.cause) for mover in moved.newest_left) == sorted(
         ["left", "unpaid", "disputed", "unknown", "unpaid", PAUSED]
     )
