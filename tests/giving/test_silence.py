@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.giving.models import PledgeChange, Refund
+from app.giving.books import ledger
+from app.giving.books.ledger import FEE_AFTER
+from app.giving.models import Donation, DonationFee, PledgeChange, Refund
 from app.giving.reversals import endings, refunds
 from app.giving.rules import RefundReason
 from app.giving.wishes import changes
@@ -16,7 +18,7 @@ from app.payments.facts import Ending, Reading, Standing
 from app.payments.gateway import GatewayError
 from tests.builders import a_pledge, a_reader, a_staff_member
 from tests.fakes import FakeGateway
-from tests.giving.facts import refunded, seen
+from tests.giving.facts import fee_of, refunded, seen
 from tests.giving.gifts import NOW, a_gift, enter
 
 LEASE = timedelta(minutes=1)
@@ -88,3 +90,19 @@ def test_an_end_that_stripe_refused_is_owed_no_more_once_the_pledge_has_ended(
     enter(seen(pledge, Standing.ENDED, ending=Ending.OTHER, ended_at=NOW, seen_at=NOW))
     db.session.refresh(change)
     assert (pledge.status, change.due_at, change.error) == ("ended", None, None)
+
+
+def test_a_fee_is_fetched_however_long_stripe_did_not_answer(
+    app: Flask, gateway: FakeGateway
+) -> None:
+    donation, charge = a_gift(2000)
+    gateway.down, at = True, NOW + FEE_AFTER
+    for _ in range(MAX_ATTEMPTS + 3):
+        assert taken_in_hand(Donation, at) == [donation.id]
+        ledger.fetch_fee(donation.id, gateway, now=at)
+        at += LEASE * LONGEST_WAIT
+    gateway.down = False
+    gateway.fees[str(charge.charge_id)] = fee_of(charge).fee
+    assert taken_in_hand(Donation, at) == [donation.id]
+    ledger.fetch_fee(donation.id, gateway, now=at)
+    assert db.session.get_one(DonationFee, donation.id).fee_minor == 33

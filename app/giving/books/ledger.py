@@ -15,7 +15,7 @@ from app.giving.books import receipts
 from app.giving.gift.checkouts import UnknownCheckout
 from app.giving.models import Adjustment, Checkout, Donation, DonationFee
 from app.payments.facts import DonationPaid, Fee, FeeKnown, Movement
-from app.payments.gateway import PaymentGateway
+from app.payments.gateway import GatewayUnavailable, PaymentGateway
 
 #: Stripe knows its fee seconds to minutes after the payment; before this it is not asked for.
 FEE_AFTER = timedelta(minutes=2)
@@ -146,13 +146,22 @@ def record_fee(known: FeeKnown, *, now: datetime) -> None:
 
 
 def fetch_fee(donation_id: int, gateway: PaymentGateway, *, now: datetime) -> None:
-    """Ask Stripe for the fee a donation still owes, and enter it; commits. Safe to run twice."""
+    """Ask Stripe for the fee a donation still owes, and enter it; commits. Safe to run twice.
+
+    Where Stripe does not answer it stays owed, for as long as it takes.
+    """
     charge_id = db.session.get_one(Donation, donation_id).stripe_charge_id
     db.session.commit()
-    fee = gateway.find_fee(charge_id) if charge_id else None
+    fee, silence = None, ""
+    try:
+        fee = gateway.find_fee(charge_id) if charge_id else None
+    except GatewayUnavailable as error:
+        silence = f"{type(error).__name__}: {error}"
     donation = db.session.get_one(
         Donation, donation_id, with_for_update=True, populate_existing=True
     )
+    if silence:
+        donation.unanswered(silence)
     if fee is not None:
         _enter_fee(donation, fee, now)
     db.session.commit()
