@@ -6,13 +6,17 @@ from app import jobs
 from app.accounts import sign_ins
 from app.bank import imports
 from app.clock import utcnow
+from app.giving.gift import leftovers
 from app.giving.wishes import links
 from app.jobs import Job
 
 
 @shared_task(name=Job.FORGET.value)
 def forget() -> int:
-    """Remove old requests to sign in, old bank data and dead links. Safe to run twice."""
+    """Remove old requests to sign in, old bank data, dead links and what came to nothing.
+
+    Safe to run twice.
+    """
     jobs.begin(Job.FORGET)
     now = utcnow()
-    return sign_ins.forget(now=now) + imports.forget(now=now) + links.forget(now=now)
+    return sum(each.forget(now=now) for each in (sign_ins, imports, links, leftovers))

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import accounts
+from app.accounts.models import Role
 from app.clock import utcnow
 from app.demo import filling
 from app.extensions import db

@@ -1,0 +1,109 @@
+"""Attempts to give that led to nothing, and the accounts that only they had made."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Account, AccountNote, AuditEntry, SignIn
+from app.extensions import db
+from app.giving.models import Checkout, Donation, FailedPayment, Pledge, PledgeChange
+from app.giving.rules import PledgeStatus
+from app.letters.models import Letter
+
+#: How long an account is kept whose address nobody proved and that gave nothing.
+KEPT = timedelta(days=7)
+#: Stripe tells for thirty days what became of a page; until then a lost event may still come.
+TOLD = timedelta(days=31)
+#: How many accounts go in one transaction, and how many of these one run makes.
+BATCH, BATCHES = 100, 20
+
+
+def forget(*, now: datetime) -> int:
+    """Remove accounts that robots, or readers who thought better of it, left; return how many.
+
+    Such an account has no proved address, role, gift or begun pledge, and staff did nothing to it.
+    Its checkouts, pledges, letters and requests to sign in go with it. Commits by batches; what one
+    run leaves the next takes.
+    """
+    gone = 0
+    for _turn in range(BATCHES):
+        taken = _forget_some(now)
+        db.session.commit()
+        gone += taken
+        if taken < BATCH:
+            break
+    return gone
+
+
+def _forget_some(now: datetime) -> int:
+    left = _left_over(now)
+    keys = db.session.scalars(select(Account.id).where(left).order_by(Account.id).limit(BATCH))
+    found = list(keys)
+    # In the order in which payments are settled; then nobody can begin a gift until the commit,
+    # and a second look tells who has begun one since the first.
+    _lock(Checkout, found)
+    _lock(Pledge, found)
+    locked = select(Account.id).where(Account.id.in_(found)).order_by(Account.id).with_for_update()
+    db.session.execute(locked).all()
+    still = db.session.scalars(select(Account.id).where(left, Account.id.in_(found))).all()
+    _remove(still)
+    return len(still)
+
+
+def _lock(model: type[Checkout] | type[Pledge], account_ids: Sequence[int]) -> None:
+    db.session.execute(
+        select(model.id)
+        .where(model.account_id.in_(account_ids))
+        .order_by(model.id)
+        .with_for_update()
+    ).all()
+
+
+def _remove(account_ids: Sequence[int]) -> None:
+    for model in (Letter, SignIn, Checkout, Pledge):
+        db.session.execute(
+            delete(model)
+            .where(model.account_id.in_(account_ids))
+            .execution_options(synchronize_session=False)
+        )
+    db.session.execute(
+        delete(Account)
+        .where(Account.id.in_(account_ids))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _left_over(now: datetime) -> ColumnElement[bool]:
+    merged = aliased(Account)
+    waits = and_(
+        Checkout.status == "open",
+        Checkout.stripe_session_id.is_not(None),
+        Checkout.created_at > now - TOLD,
+    )
+    begun = or_(
+        Pledge.status.not_in((PledgeStatus.PENDING, PledgeStatus.ABANDONED)),
+        Pledge.started_at.is_not(None),
+        Pledge.stripe_subscription_id.is_not(None),
+        exists().where(FailedPayment.pledge_id == Pledge.id),
+        exists().where(PledgeChange.pledge_id == Pledge.id),
+    )
+    young = now - KEPT
+    return and_(
+        Account.confirmed_at.is_(None),
+        Account.role.is_(None),
+        Account.merged_into_id.is_(None),
+        Account.created_at < young,
+        ~exists().where(merged.merged_into_id == Account.id),
+        ~exists().where(Donation.account_id == Account.id),
+        ~exists().where(
+            Checkout.account_id == Account.id,
+            or_(Checkout.status == "paid", waits, Checkout.created_at >= young),
+        ),
+        ~exists().where(Pledge.account_id == Account.id, begun),
+        ~exists().where(AccountNote.account_id == Account.id),
+        ~exists().where(AuditEntry.account_id == Account.id),
+        ~exists().where(AuditEntry.by_account_id == Account.id),
+        ~exists().where(SignIn.account_id == Account.id, SignIn.created_at >= young),
+    )
