@@ -44,6 +44,12 @@ def test_each_says_what_helps_how_long_it_lasts_and_who_it_is(client: FlaskClien
         assert said in shown, said
 
 
+def test_a_clock_that_runs_ahead_at_stripe_gives_no_days_below_none(client: FlaskClient) -> None:
+    past_due("Ann Marchenko", 500, days=-30)
+    signed_in(client, a_staff_member("fundraiser"))
+    assert "0 days, 1 attempt" in client.get("/staff/recovery").text
+
+
 def test_the_file_holds_the_same_people_and_runs_nothing(client: FlaskClient) -> None:
     past_due("=cmd()", 500)
     signed_in(client, a_staff_member("finance"))
