@@ -15,10 +15,11 @@ from app.extensions import db
 from app.giving import settlement
 from app.giving.models import Donation, Pledge
 from app.letters.models import Letter
+from app.localisation import format_day
 from app.payments.facts import Ending, Reading, Standing
 from tests.builders import a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
-from tests.giving.facts import AUGUST, paid, seen
+from tests.giving.facts import AUGUST, failed, paid, seen
 from tests.pages import form_of
 
 
@@ -208,3 +209,14 @@ def test_the_database_refuses_to_change_or_delete_an_entry(app: Flask) -> None:
         db.session.rollback()
     db.session.execute(text("UPDATE donation SET due_at = NULL"))
     db.session.commit()
+
+
+def test_a_failed_gift_says_when_it_is_tried_again(client: FlaskClient) -> None:
+    account = a_reader()
+    pledge = a_pledge(account)
+    now = utcnow()
+    missed = failed(pledge, failed_at=now, next_attempt_at=now + timedelta(days=3))
+    settlement.apply((seen(pledge, Standing.PAST_DUE, seen_at=now), missed), now=now)
+    db.session.commit()
+    page = signed_in(client, account).get("/pledge").text
+    assert f"We try again on {format_day(now + timedelta(days=3))}." in page

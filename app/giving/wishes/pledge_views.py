@@ -52,23 +52,24 @@ def _view(pledge: Pledge, now: datetime) -> View:
     state, tag = words.state(pledge)
     paused = ChangeKind.RESUME in changes.possible(pledge, now)
     ended = pledge.status in FINAL
+    failure = _newest_failure(pledge)
     return View(
         pledge=pledge,
         terms=wish_words.terms(pledge.amount, pledge.interval),
         cover=Money(pledge.cover_minor, pledge.currency) if pledge.cover_minor else None,
         state=state,
         tag=tag,
-        says=_says(pledge, now),
+        says=_says(pledge, failure, now),
         resuming=wish_words.after_resuming(pledge, now) if paused else "",
         next_at=None if ended or pledge.ends_at else pledge.next_payment_at or _due(pledge),
         card="" if ended else _card(pledge),
         may=changes.possible(pledge, now),
-        pay_url=_pay_url(pledge),
+        pay_url=failure.pay_url if failure and failure.remedy == Remedy.APPROVE else None,
         come_back=wish_words.come_back(pledge) if comebacks.possible(pledge) else "",
     )
 
 
-def _says(pledge: Pledge, now: datetime) -> str:
+def _says(pledge: Pledge, failure: FailedPayment | None, now: datetime) -> str:
     if pledge.ends_at is not None and pledge.status not in FINAL:
         return _(
             "You are leaving. Your pledge ends on %(day)s, and nothing more will be taken from "
@@ -82,9 +83,8 @@ def _says(pledge: Pledge, now: datetime) -> str:
                 + (wish_words.vote_in_pause(pledge, now),)
             )
         case PledgeStatus.PAST_DUE:
-            return " ".join(
-                (_("Your last payment did not go through."), wish_words.at_stake(pledge, now))
-            )
+            said = (_("Your last payment did not go through."), _tried_again(failure, now))
+            return " ".join(filter(None, (*said, wish_words.at_stake(pledge, now))))
         case PledgeStatus.LAPSED | PledgeStatus.ENDED:
             return _ended(pledge)
     return ""
@@ -110,13 +110,20 @@ def _card(pledge: Pledge) -> str:
     return _("%(card)s, good to %(month)s", card=name, month=until)
 
 
-def _pay_url(pledge: Pledge) -> str | None:
+def _tried_again(failure: FailedPayment | None, now: datetime) -> str:
+    """Write when the failed payment is tried next: the next gift named below is another one."""
+    if failure is None or failure.next_attempt_at is None or failure.next_attempt_at <= now:
+        return ""
+    return _("We try again on %(day)s.", day=format_day(failure.next_attempt_at))
+
+
+def _newest_failure(pledge: Pledge) -> FailedPayment | None:
+    """Return the last attempt that failed, of a pledge that is past due."""
     if pledge.status != PledgeStatus.PAST_DUE:
         return None
-    newest = db.session.scalar(
+    return db.session.scalar(
         select(FailedPayment)
         .where(FailedPayment.pledge_id == pledge.id)
         .order_by(FailedPayment.failed_at.desc(), FailedPayment.attempt.desc())
         .limit(1)
     )
-    return newest.pay_url if newest is not None and newest.remedy == Remedy.APPROVE else None
