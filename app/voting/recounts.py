@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app.accounts import audit
 from app.extensions import db
-from app.voting import announcements, counts
+from app.voting import announcements, chosen, counts
 from app.voting.box import CountsDiffer
-from app.voting.models import Publication, Recount, Round, RoundStatus, Tally
+from app.voting.models import EditorialPick, Publication, Recount, Round, RoundStatus, Tally
 from app.voting.rounds import locked
 
 
@@ -80,4 +80,8 @@ def _publish(round_: Round, old: Tally, new: Tally, now: datetime) -> None:
     db.session.add(
         Publication(round_id=round_.id, tally_id=new.id, supersedes=superseded, published_at=now)
     )
+    picks = db.session.scalars(
+        select(EditorialPick).where(EditorialPick.round_id == round_.id)
+    ).all()
+    chosen.settle(round_, chosen.taken_up(new.result["winners"], picks), now=now)
     announcements.owe_result(round_.id, new.revision, now=now)

@@ -26,6 +26,8 @@ def downgrade() -> None:
 def what_is_published() -> None:
     op.add_column('voting_round', sa.Column('receipts', sa.String(length=20), server_default='with_choices', nullable=False))
     op.add_column('voting_round', sa.Column('export_from', sa.Integer(), server_default='100', nullable=False))
+    # Who voted before was told that a code does not tell how one voted.
+    op.execute("UPDATE voting_round SET receipts = 'inclusion_only' WHERE frozen_at IS NOT NULL")
     # The published list is in the order of the bytes, and its index is to have that order too.
     op.alter_column('ballot', 'receipt', type_=sa.String(length=26, collation='C'))
     op.create_check_constraint(
