@@ -61,7 +61,7 @@ def a_pledge(
         currency=currency,
         article=article,
         stripe_customer_id=f"cus_{account.id}",
-        stripe_subscription_id=f"sub_{key.hex}",
+        stripe_subscription_id=f"sub_{key.hex[:8]}",
         created_at=started_at or AUGUST,
         started_at=started_at,
         paid_until=paid_until or utcnow() + timedelta(days=30),

@@ -82,6 +82,7 @@ def act(name: str) -> str:
         "topic_picture_removed": _("removed the picture of a topic"),
         "topic_picture_set": _("set the picture of a topic"),
         "topic_withdrawn": _("withdrew a topic from a round"),
+        "work_tried_again": _("had work that was given up tried again"),
     }.get(name, name.replace("_", " "))
 
 

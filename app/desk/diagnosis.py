@@ -1,7 +1,9 @@
-"""How one thing is that gifts depend on: well, doubtful or ill, and how it is mended. Pure."""
+"""How one thing is that gifts depend on: well, doubtful or ill, and how it is mended."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.desk.again import Work
 
 
 class Health(StrEnum):
@@ -21,6 +23,8 @@ class Line:
     health: Health
     found: str
     mend: str = ""
+    #: The owed work that was given up and can be tried again from the page.
+    again: Work | None = None
 
 
 def well(name: str, found: str) -> Line:
@@ -28,9 +32,9 @@ def well(name: str, found: str) -> Line:
     return Line(name, Health.WELL, found)
 
 
-def ill(name: str, found: str, mend: str) -> Line:
-    """Return that a thing is wrong, and how it is mended."""
-    return Line(name, Health.ILL, found, mend)
+def ill(name: str, found: str, mend: str, again: Work | None = None) -> Line:
+    """Return that a thing is wrong, how it is mended, and what of it can be tried again."""
+    return Line(name, Health.ILL, found, mend, again)
 
 
 def doubtful(name: str, found: str, mend: str) -> Line:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.desk.again import Work
 from app.desk.checkup import Owing, Signs
 from app.desk.diagnosis import Line, doubtful, ill, well
 from app.desk.stripe_health import at_stripe, told_by_stripe
@@ -89,28 +90,46 @@ def _beat(signs: Signs) -> Line:
 
 
 def _owed(signs: Signs) -> Iterator[Line]:
-    kinds: list[tuple[str, Owing, str]] = [
-        (_("Events to settle"), signs.events, _("Look into the inbox: each failed one says why.")),
+    kinds: list[tuple[str, Owing, str, Work | None]] = [
+        (
+            _("Events to settle"),
+            signs.events,
+            _("Look into the inbox: each failed one says why."),
+            None,
+        ),
         (
             _("Letters to send"),
             signs.letters,
             _("Look at the mail line above. A letter to a wrong address is given up alone."),
+            None,
         ),
         (
             _("Fees to fetch"),
             signs.fees,
-            _("Stripe has not told them. Compare with Stripe, then ask Stripe's support."),
+            _("Try again; if Stripe still does not tell them, ask Stripe's support."),
+            Work.FEES,
         ),
-        (_("Refunds to carry out"), signs.refunds, _("Look at the person's page and ask again.")),
-        (_("Pledges to end"), signs.changes, _("Look at the person's page and end it by hand.")),
+        (
+            _("Refunds to carry out"),
+            signs.refunds,
+            _("Try again. One that stays belongs to whoever maintains the program."),
+            Work.REFUNDS,
+        ),
+        (
+            _("Pledges to end"),
+            signs.changes,
+            _("Try again. One that stays: end it on the person's page, or at Stripe."),
+            Work.ENDS,
+        ),
     ]
-    for name, owing, mend in kinds:
+    for name, owing, mend, again in kinds:
         late = owing.since is not None and owing.since < signs.now - LATE
         if owing.given_up:
             yield ill(
                 name,
                 ngettext("%(num)s was given up.", "%(num)s were given up.", owing.given_up),
                 mend,
+                again,
             )
         elif late and owing.since is not None:
             yield ill(

@@ -162,6 +162,12 @@ def apply(seen: PledgeSeen) -> None:
     pledge = locked(seen.pledge_id)
     if pledge.status in FINAL or (pledge.seen_at is not None and seen.seen_at < pledge.seen_at):
         return
+    if seen.standing is Standing.ENDED and pledge.stripe_subscription_id not in (
+        None,
+        seen.subscription_id,
+    ):
+        # Another subscription that bears this pledge's id has ended; its own goes on.
+        return
     news.owe_letters(pledge, seen)
     pledge.seen_at = seen.seen_at
     pledge.stripe_subscription_id = seen.subscription_id

@@ -10,7 +10,9 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app.accounts import audit
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import settings
@@ -19,10 +21,14 @@ from app.desk.checkup import Owing, Signs
 from app.desk.diagnosis import Health
 from app.desk.pulse import Pulse
 from app.extensions import db
+from app.giving import settlement
+from app.giving.models import Donation
 from app.mailer import NotSent
 from app.payments.orders import Inspection
-from tests.builders import AUGUST, a_staff_member, signed_in
+from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, signed_in
 from tests.fakes import IN_ORDER, FakeGateway, FakeMailer
+from tests.giving.facts import paid
+from tests.pages import form_of
 
 NOTHING = Owing(0, None, 0)
 WELL = Signs(
@@ -173,6 +179,34 @@ def test_the_page_tells_the_worst_first(client: FlaskClient, mailer: FakeMailer)
     page = client.get("/staff/doctor")
     assert page.status_code == 200
     assert page.text.index("SMTP 535") < page.text.index("Stripe answers and takes our key.")
+
+
+def test_fees_that_were_given_up_are_tried_again_from_the_page(client: FlaskClient) -> None:
+    pledge = a_pledge(a_reader())
+    settlement.apply([paid(pledge)], now=AUGUST)
+    donation = db.session.scalars(select(Donation)).one()
+    donation.failed("Stripe does not know it", for_good=True)
+    db.session.commit()
+    finance = a_staff_member(Role.FINANCE)
+    signed_in(client, finance)
+    page = client.get("/staff/doctor")
+    assert page.text.count(">Try again<") == 1
+    told = client.post("/staff/doctor/again/fees", data=form_of(page), follow_redirects=True)
+    assert "1 is tried again now." in told.text
+    assert "1 was given up." not in told.text
+    db.session.refresh(donation)
+    assert (donation.attempts, donation.due_at is None) == (0, False)
+    (entry,) = audit.of_subject("owed", "fees")
+    assert (entry.by_account_id, entry.details) == (finance.id, {"count": 1})
+
+
+def test_only_finance_tries_again_and_only_what_there_is(client: FlaskClient) -> None:
+    signed_in(client, a_staff_member(Role.FINANCE))
+    token = form_of(client.get("/staff"))
+    assert client.post("/staff/doctor/again/letters", data=token).status_code == 404
+    signed_in(client, a_staff_member(Role.FUNDRAISER))
+    token = form_of(client.get("/staff"))
+    assert client.post("/staff/doctor/again/fees", data=token).status_code == 403
 
 
 def test_the_command_ends_with_one_when_something_is_wrong(app: Flask, mailer: FakeMailer) -> None:

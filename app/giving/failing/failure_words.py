@@ -104,35 +104,35 @@ def _what_happened(notice: Notice) -> str:
     said = {"amount": format_money(notice.amount), "day": format_day(notice.at)}
     if notice.stage is Stage.END:
         return _(
-            "your gift of %(amount)s could not be taken, and no further attempt will be made. Your "
+            "Your gift of %(amount)s could not be taken, and no further attempt will be made. Your "
             "pledge ended on %(day)s for this reason alone; nothing more will be taken.",
             **said,
         )
     if notice.stage is Stage.WAITING:
         return _(
-            "your gift of %(amount)s, which did not go through on %(day)s, has not been paid yet.",
+            "Your gift of %(amount)s, which did not go through on %(day)s, has not been paid yet.",
             **said,
         )
     if notice.stage is Stage.FIRST:
         if notice.interval is Interval.YEAR:
             return _(
-                "on %(day)s we tried to take your yearly gift of %(amount)s, and the payment did "
+                "On %(day)s we tried to take your yearly gift of %(amount)s, and the payment did "
                 "not go through.",
                 **said,
             )
         return _(
-            "on %(day)s we tried to take your monthly gift of %(amount)s, and the payment did not "
+            "On %(day)s we tried to take your monthly gift of %(amount)s, and the payment did not "
             "go through.",
             **said,
         )
     if notice.interval is Interval.YEAR:
         return _(
-            "on %(day)s we tried again to take your yearly gift of %(amount)s, and the payment "
+            "On %(day)s we tried again to take your yearly gift of %(amount)s, and the payment "
             "still did not go through.",
             **said,
         )
     return _(
-        "on %(day)s we tried again to take your monthly gift of %(amount)s, and the payment still "
+        "On %(day)s we tried again to take your monthly gift of %(amount)s, and the payment still "
         "did not go through.",
         **said,
     )
@@ -206,4 +206,4 @@ def _button(notice: Notice) -> str:
         return _("Come back with %(amount)s a month", amount=amount)
     if notice.remedy is Remedy.APPROVE:
         return _("Approve the payment")
-    return _("Give another card")
+    return _("Use another card")
