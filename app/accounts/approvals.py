@@ -33,6 +33,10 @@ class AlreadyDecided(ValueError):
     """Somebody has decided it before."""
 
 
+class AskedAnew(ValueError):
+    """The request on the page was taken back; what waits now may be about something else."""
+
+
 class MayNotApprove(ValueError):
     """Who decides is the one who asked, or has no role for it."""
 
@@ -103,6 +107,19 @@ def decided_since(since: datetime) -> Sequence[Approval]:
     return db.session.scalars(
         select(Approval).where(Approval.decided_at >= since).order_by(Approval.decided_at.desc())
     ).all()
+
+
+def held_to(waiting: Approval | None, seen: int | None) -> Approval:
+    """Return the request that waits, if it is the one with the id that the page has shown.
+
+    Whoever agrees agrees to what they saw, and not to what was asked for since. Without `seen`
+    whichever waits. Raises `AlreadyDecided` where none does, and `AskedAnew`.
+    """
+    if waiting is None:
+        raise AlreadyDecided(str(seen))
+    if seen is not None and waiting.id != seen:
+        raise AskedAnew(str(seen))
+    return waiting
 
 
 def of_subject(act: str, subject_id: object) -> Approval | None:

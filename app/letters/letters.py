@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import islice
 
 import structlog
 from flask import current_app
@@ -21,6 +22,8 @@ log = structlog.get_logger()
 
 #: Urgency of what a person waits for at the screen, and of the rest.
 AT_ONCE, IN_TURN = 0, 5
+#: So many letters are entered at a time where there are very many.
+SET = 1000
 
 #: Writes one letter from what the database says now. None: it need not be sent any more.
 Writer = Callable[[Letter], Draft | None]
@@ -77,6 +80,18 @@ def owe_each(
         insert(Letter).on_conflict_do_nothing(constraint="uq_letter_kind_matter"), rows
     )
     enqueue_after_commit(Job.SEND_LETTERS)
+
+
+def owe_many(kind: str, matters: Iterable[tuple[object, int]], *, now: datetime) -> None:
+    """Owe a letter for each (matter, account) in sets; commits after each.
+
+    For so many that whatever the caller holds would be held too long. Cut off and begun anew, it
+    owes those that are missing.
+    """
+    rest = iter(matters)
+    while part := list(islice(rest, SET)):
+        owe_each(kind, part, now=now)
+        db.session.commit()
 
 
 def draft(

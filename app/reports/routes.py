@@ -24,7 +24,7 @@ from app.current import zone
 from app.export import Cell, lines
 from app.reports import chart, months, movements, policy, queries, supporters, tables, words
 from app.reports.supporters import Filter, Question, Sort
-from app.voting import results, rounds
+from app.voting import rounds, turnouts
 
 bp = Blueprint("reports", __name__, url_prefix="/staff")
 
@@ -82,7 +82,7 @@ def _books() -> str | None:
 
 def _turnout(now: datetime) -> words.Figure:
     current = rounds.current(now)
-    return words.turnout(current, results.turnout(current.id, now=now) if current else None)
+    return words.turnout(current, turnouts.turnout(current.id, now=now) if current else None)
 
 
 @bp.get("/chart.svg")

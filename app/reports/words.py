@@ -16,7 +16,7 @@ from app.reports.queries import Checks, Received, Standing
 from app.reports.spans import PAUSED
 from app.reports.supporters import Filter, Sort, State
 from app.voting.models import Round
-from app.voting.results import Turnout
+from app.voting.turnouts import Turnout
 
 
 @dataclass(frozen=True, slots=True)

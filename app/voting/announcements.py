@@ -35,18 +35,22 @@ def ballot_link(letter: Letter, round_: Round, *, now: datetime) -> str:
 
 
 def tell_opening(round_id: int, *, now: datetime) -> None:
-    """Owe every patron who may vote a letter that the round is open, once; commits."""
-    round_ = locked(round_id)
-    if round_.told_at is None:
+    """Owe every patron who may vote a letter that the round is open, once; commits.
+
+    The round is not held meanwhile: whoever votes would wait until the last letter is entered.
+    """
+    if db.session.get_one(Round, round_id, populate_existing=True).told_at is None:
         voters = db.session.scalars(
             select(Account.id)
             .join(Round, Round.id == round_id)
             .where(roll.patrons(now))
             .order_by(Account.id)
-        )
-        letters.owe_each("round_opened", ((f"{round_id}:{id_}", id_) for id_ in voters), now=now)
-        round_.told_at = now
-    round_.ask_again(next_turn(round_))
+        ).all()
+        letters.owe_many("round_opened", ((f"{round_id}:{id_}", id_) for id_ in voters), now=now)
+    round_ = locked(round_id)
+    if round_.status == RoundStatus.OPEN:
+        round_.told_at = round_.told_at or now
+        round_.ask_again(next_turn(round_))
     db.session.commit()
 
 

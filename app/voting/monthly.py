@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import format_date
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import approvals, audit
 from app.accounts.approvals import AlreadyDecided, NobodyToApprove
@@ -58,13 +58,26 @@ def find() -> RoundTemplate | None:
     return db.session.scalars(select(RoundTemplate).order_by(RoundTemplate.id).limit(1)).first()
 
 
+def _held() -> RoundTemplate | None:
+    """The template for one member of staff at a time, the first one who writes it included."""
+    name = func.hashtextextended("round_template", 0)
+    db.session.execute(select(func.pg_advisory_xact_lock(name)))
+    return db.session.scalars(
+        select(RoundTemplate)
+        .order_by(RoundTemplate.id)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
 def save(plan: Plan, *, by: int, now: datetime) -> RoundTemplate:
     """Keep the template; commits. Rounds that are drafted already stay as they are.
 
     That its rounds open alone holds once a second member of staff agrees to the template as it is
     now, or at once where there is none. Openings before now are none of its business.
     """
-    template = find()
+    template = _held()
     if template is None:
         template = RoundTemplate()
         db.session.add(template)
@@ -91,15 +104,17 @@ def awaited() -> Approval | None:
     return approvals.awaited(ACT, template.id) if template else None
 
 
-def decide(*, approved: bool, by: int, now: datetime) -> None:
+def decide(*, approved: bool, seen: int | None = None, by: int, now: datetime) -> None:
     """Agree that the template's rounds open alone, or decline; commits.
 
-    Raises what `approvals.decide` raises; after these nothing has changed.
+    `seen` is the request that the page has shown: a template changed meanwhile is not agreed to.
+    Raises what `approvals.held_to` and `approvals.decide` raise; after these nothing has changed.
     """
-    template, waiting = find(), awaited()
-    if template is None or waiting is None:
-        raise AlreadyDecided(ACT)
+    template = _held()
     try:
+        if template is None:
+            raise AlreadyDecided(ACT)
+        waiting = approvals.held_to(approvals.awaited(ACT, template.id), seen)
         approvals.decide(waiting.id, by, approved=approved, now=now)
     except Exception:
         db.session.rollback()

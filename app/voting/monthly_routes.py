@@ -7,12 +7,13 @@ from flask_wtf import FlaskForm
 
 from app.accounts import approvals
 from app.accounts.access import current_account, staff_only
-from app.accounts.approvals import AlreadyDecided, MayNotApprove
+from app.accounts.approvals import AlreadyDecided, AskedAnew, MayNotApprove
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
 from app.voting import monthly, words
 from app.voting.staff_forms import MonthlyForm, typed_from
+from app.voting.staff_pages import seen_request
 
 bp = Blueprint("voting_staff_monthly", __name__, url_prefix="/staff/rounds/monthly")
 
@@ -58,7 +59,14 @@ def agree() -> ResponseReturnValue:
     if not FlaskForm().validate_on_submit() or answer not in ("approve", "decline"):
         abort(400)
     try:
-        monthly.decide(approved=answer == "approve", by=current_account().id, now=utcnow())
+        monthly.decide(
+            approved=answer == "approve",
+            seen=seen_request(),
+            by=current_account().id,
+            now=utcnow(),
+        )
+    except AskedAnew:
+        flash(_("Nothing was decided: it was changed since. Look at it as it is now."), "warn")
     except AlreadyDecided:
         flash(_("A colleague has decided this before you."), "warn")
     except MayNotApprove:

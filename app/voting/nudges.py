@@ -77,18 +77,25 @@ def plan(round_id: int, at: datetime | None, *, by: int, now: datetime) -> Round
 
 
 def send_due(round_id: int, *, now: datetime) -> None:
-    """Owe the reminder when its time has come, once; commits. After the close nobody is told."""
-    round_ = locked(round_id)
+    """Owe the reminder when its time has come, once; commits. After the close nobody is told.
+
+    The round is not held while letters are entered: whoever votes would wait for them.
+    """
+    round_ = db.session.get_one(Round, round_id, populate_existing=True)
     due = round_.remind_at is not None and round_.reminded_at is None and round_.remind_at <= now
-    if due and takes_ballots(round_, now):
-        silent = db.session.scalars(
-            select(Account.id)
-            .join(Round, Round.id == round_id)
-            .where(roll.patrons(now), _has_not_voted(round_id))
-            .order_by(Account.id)
-        )
-        letters.owe_each(LETTER, ((f"{round_id}:{id_}", id_) for id_ in silent), now=now)
-        round_.reminded_at = now
+    if not due or not takes_ballots(round_, now):
+        db.session.rollback()
+        return
+    silent = db.session.scalars(
+        select(Account.id)
+        .join(Round, Round.id == round_id)
+        .where(roll.patrons(now), _has_not_voted(round_id))
+        .order_by(Account.id)
+    ).all()
+    letters.owe_many(LETTER, ((f"{round_id}:{id_}", id_) for id_ in silent), now=now)
+    round_ = locked(round_id)
+    round_.reminded_at = now
+    if round_.status == RoundStatus.OPEN:
         round_.ask_again(next_turn(round_))
     db.session.commit()
 

@@ -6,13 +6,13 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from app.accounts.access import current_account, staff_only
-from app.accounts.approvals import AlreadyDecided, MayNotApprove
+from app.accounts.approvals import AlreadyDecided, AskedAnew, MayNotApprove
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.voting import openings, rounds, words
 from app.voting.models import Round, RoundStatus
 from app.voting.rounds import NotADraft, Unready
-from app.voting.staff_pages import found, to_round
+from app.voting.staff_pages import found, seen_request, to_round
 
 bp = Blueprint("voting_staff_opening", __name__, url_prefix="/staff/rounds")
 
@@ -60,8 +60,14 @@ def agree(round_id: int) -> ResponseReturnValue:
         abort(400)
     try:
         round_ = openings.decide(
-            round_id, approved=answer == "approve", by=current_account().id, now=utcnow()
+            round_id,
+            approved=answer == "approve",
+            seen=seen_request(),
+            by=current_account().id,
+            now=utcnow(),
         )
+    except AskedAnew:
+        flash(_("Nothing was decided: it was changed since. Look at it as it is now."), "warn")
     except (AlreadyDecided, NotADraft):
         flash(_("A colleague has decided this before you."), "warn")
     except MayNotApprove:

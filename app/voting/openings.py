@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.accounts import approvals, audit
-from app.accounts.approvals import AlreadyDecided, NobodyToApprove
+from app.accounts.approvals import NobodyToApprove
 from app.accounts.models import Approval
 from app.extensions import db
 from app.voting import rounds
@@ -41,17 +41,18 @@ def ask_or_open(round_id: int, *, by: int, now: datetime) -> Round:
     return round_
 
 
-def decide(round_id: int, *, approved: bool, by: int, now: datetime) -> Round:
+def decide(
+    round_id: int, *, approved: bool, seen: int | None = None, by: int, now: datetime
+) -> Round:
     """Agree to open a draft, which opens it, or decline; commits.
 
-    Raises `UnknownRound`, `Unready` where its time has passed meanwhile, and what
-    `approvals.decide` raises; after these nothing has changed.
+    `seen` is the request that the page has shown: a draft changed and asked for anew meanwhile is
+    not agreed to. Raises `UnknownRound`, `Unready` where its time has passed meanwhile, and what
+    `approvals.held_to` and `approvals.decide` raise; after these nothing has changed.
     """
     round_ = locked(round_id)
-    waiting = awaited(round_id)
     try:
-        if waiting is None:
-            raise AlreadyDecided(str(round_id))
+        waiting = approvals.held_to(awaited(round_id), seen)
         approvals.decide(waiting.id, by, approved=approved, now=now)
         if approved:
             return rounds.open_(round_id, by=by, now=now)

@@ -28,6 +28,11 @@ def decide(
     if found is None:
         raise NotToBeDecided(slug)
     locked(found.round.id)
+    # Read again: a corrected count may have been published while this waited.
+    found = results.published(slug, now=now)
+    if found is None:
+        db.session.rollback()
+        raise NotToBeDecided(slug)
     outcome = found.outcome
     decided = {pick.number for pick in _made(found.round.id)} & set(outcome.undecided)
     wrong = set(numbers) - set(outcome.undecided) or len(set(numbers)) != outcome.undecided_seats

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.accounts import audit
+from app.accounts import approvals, audit
 from app.extensions import db
 from app.voting.models import Round, RoundStatus, RoundTopic
 from app.voting.plans import TopicPicture
-from app.voting.rounds import NotADraft, locked
+from app.voting.rounds import OPENING, Awaited, NotADraft, locked
 
 #: One million bytes: a photograph for a card on a page is far smaller.
 LARGEST = 1_000_000
@@ -36,13 +36,14 @@ def kind(body: bytes) -> str:
 def put(round_id: int, number: int, body: bytes, alt: str, *, by: int, now: datetime) -> None:
     """Give a topic of a draft a picture; commits.
 
-    Raises `UnknownRound`, `NotADraft`, `NotAPicture`, `TooLarge`, and `LookupError` for a topic
-    that is not there.
+    From then on the monthly template leaves the draft's topics as they are. Raises `UnknownRound`,
+    `NotADraft`, `Awaited`, `NotAPicture`, `TooLarge`, and `LookupError` for a topic that is not
+    there.
     """
     if len(body) > LARGEST:
         raise TooLarge(len(body))
     content_type = kind(body)
-    topic = _topic(round_id, number)
+    topic = _topic(round_id, number, now)
     picture = TopicPicture(content_type=content_type, body=body, created_at=now)
     db.session.add(picture)
     db.session.flush()
@@ -53,17 +54,21 @@ def put(round_id: int, number: int, body: bytes, alt: str, *, by: int, now: date
 
 def take_off(round_id: int, number: int, *, by: int, now: datetime) -> None:
     """Take the picture off a topic of a draft; commits. Raises as `put` does."""
-    topic = _topic(round_id, number)
+    topic = _topic(round_id, number, now)
     topic.picture_id, topic.picture_alt = None, ""
     audit.note(by, "topic_picture_removed", "round", round_id, now=now, topic=number)
     db.session.commit()
 
 
-def _topic(round_id: int, number: int) -> RoundTopic:
+def _topic(round_id: int, number: int, now: datetime) -> RoundTopic:
     round_ = locked(round_id)
     if round_.status != RoundStatus.DRAFT:
         db.session.rollback()
         raise NotADraft(round_.title)
+    if approvals.awaited(OPENING, round_id):
+        db.session.rollback()
+        raise Awaited(round_.title)
+    round_.edited_at = round_.edited_at or now
     found = db.session.get(RoundTopic, (round_id, number))
     if found is None:
         db.session.rollback()

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, case, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
 from app.accounts import audit
-from app.accounts.models import Account
 from app.extensions import db
-from app.voting import announcements, chosen, counts, roll, tally
+from app.voting import announcements, chosen, counts, roll, tally, turnouts
 from app.voting.models import (
     EditorialPick,
-    Participation,
     Publication,
     RollEntry,
     Round,
@@ -23,22 +21,10 @@ from app.voting.models import (
     RoundTopic,
     Tally,
 )
-from app.voting.rounds import DISPUTE_WINDOW
+from app.voting.rounds import DISPUTE_WINDOW, locked
+from app.voting.turnouts import Turnout
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Turnout:
-    """How many could vote and how many did: people, not pledges."""
-
-    eligible: int
-    voted: int
-
-    @property
-    def share(self) -> float:
-        """The part that voted, from 0 to 1."""
-        return self.voted / self.eligible if self.eligible else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +133,7 @@ def publish(round_id: int, *, by: int, now: datetime) -> bool:
 
     Returns whether there was one to publish.
     """
-    round_ = _locked(round_id)
+    round_ = _held(round_id)
     if round_.status != RoundStatus.TALLIED:
         db.session.rollback()
         return False
@@ -158,11 +144,11 @@ def publish(round_id: int, *, by: int, now: datetime) -> bool:
 
 def _publish(round_id: int, now: datetime, tell: bool) -> None:
     """Make the count public, unless staff look at it first: then come back when it is time."""
-    round_ = _locked(round_id)
+    round_ = _held(round_id)
     if round_.status != RoundStatus.TALLIED:
         db.session.rollback()
         return
-    later = _public_from(round_)
+    later = public_from(round_)
     if later is None or now < later:
         round_.ask_again(later or (round_.closed_at or now) + DISPUTE_WINDOW)
         db.session.commit()
@@ -170,7 +156,16 @@ def _publish(round_id: int, now: datetime, tell: bool) -> None:
     _make_public(round_, now, tell)
 
 
-def _public_from(round_: Round) -> datetime | None:
+def _held(round_id: int) -> Round:
+    """The round for one worker at a time, and for no pick or voiding meanwhile.
+
+    A pick that is made while the result becomes public would else be part of neither.
+    """
+    _locked(round_id)
+    return locked(round_id)
+
+
+def public_from(round_: Round) -> datetime | None:
     """When the count becomes public by itself; None: when staff say so."""
     if round_.publish_after_hours is None or round_.tallied_at is None:
         return None
@@ -197,56 +192,6 @@ def _make_public(round_: Round, now: datetime, tell: bool) -> None:
     db.session.commit()
 
 
-def turnout(round_id: int, *, now: datetime) -> Turnout:
-    """Return how many may vote in a round and how many have; one statement.
-
-    While a round is open that is who may vote now; after its close, who could then.
-    """
-    row = db.session.execute(
-        select(_eligible(now), _voted()).select_from(Round).where(Round.id == round_id)
-    ).one_or_none()
-    return Turnout(*row) if row else Turnout(0, 0)
-
-
-def _eligible(now: datetime) -> ColumnElement[int]:
-    could = (
-        select(func.count())
-        .select_from(RollEntry)
-        .where(RollEntry.round_id == Round.id, RollEntry.eligible)
-        .correlate(Round)
-        .scalar_subquery()
-    )
-    may = (
-        select(func.count())
-        .select_from(Account)
-        .where(roll.patrons(now))
-        .correlate(Round)
-        .scalar_subquery()
-    )
-    counted = (RoundStatus.TALLIED, RoundStatus.PUBLISHED)
-    return case((Round.status.in_(counted), could), else_=may)
-
-
-def _voted() -> ColumnElement[int]:
-    return (
-        select(func.count())
-        .select_from(Participation)
-        .where(Participation.round_id == Round.id)
-        .correlate(Round)
-        .scalar_subquery()
-    )
-
-
-def listing(now: datetime) -> list[tuple[Round, Turnout]]:
-    """Return every round with its turnout, drafts first, then the newest; for staff."""
-    rows = db.session.execute(
-        select(Round, _eligible(now), _voted()).order_by(
-            Round.frozen_at.desc().nulls_first(), Round.id.desc()
-        )
-    )
-    return [(round_, Turnout(eligible, voted)) for round_, eligible, voted in rows]
-
-
 def published(slug: str, *, now: datetime) -> Published | None:
     """Return the result of a round that holds now; None where none was published.
 
@@ -260,7 +205,7 @@ def published(slug: str, *, now: datetime) -> Published | None:
     )
     rows = (
         db.session.execute(
-            select(Round, Tally, _eligible(now), _voted())
+            select(Round, Tally, turnouts.eligible(now), turnouts.voted())
             .join(Round.topics)
             .options(contains_eager(Round.topics))
             .join(Publication, Publication.id == newest)

@@ -154,6 +154,8 @@ def take_back(round_id: int, *, by: int | None = None, now: datetime) -> Round:
     if round_.status != RoundStatus.OPEN or round_.opens_at is None or round_.opens_at <= moment:
         raise NotADraft(round_.title)
     round_.status, round_.frozen_at, round_.slug = RoundStatus.DRAFT, None, None
+    # Planned for times that may be others when it opens.
+    round_.remind_at = None
     secrecy.strip(round_)
     drafts.look_again(round_)
     _note("round_taken_back", round_, by, now)
@@ -188,7 +190,8 @@ def withdraw_topic(
     `NotWithdrawable`.
     """
     round_ = locked(round_id)
-    if round_.status != RoundStatus.OPEN or round_.closes_at <= now:
+    moment = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    if round_.status != RoundStatus.OPEN or round_.closes_at <= moment:
         raise NotOpen(round_.title)
     standing = {topic.number: topic for topic in round_.topics if topic.withdrawn_at is None}
     if number not in standing or len(standing) == 1:

@@ -1,6 +1,7 @@
 """Rounds as staff run them: drafted, checked, opened, closed, declared void."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,7 @@ from app.voting import (
     round_words,
     rounds,
     secrecy,
+    turnouts,
     words,
 )
 from app.voting.forms import MOST_TOPICS, BallotForm, RoundForm, typed_from
@@ -41,7 +43,7 @@ def index() -> ResponseReturnValue:
     """All rounds, drafts first."""
     now = utcnow()
     listed = [
-        (round_, words.state(round_, now), turnout) for round_, turnout in results.listing(now)
+        (round_, words.state(round_, now), turnout) for round_, turnout in turnouts.listing(now)
     ]
     return render_template("voting/staff_rounds.html", rounds=listed, percent=words.percent)
 
@@ -131,6 +133,7 @@ def _awaited_page(round_: Round, waiting: Approval) -> ResponseReturnValue:
     return render_template(
         "voting/staff_awaited.html",
         round=round_,
+        waiting=waiting,
         asked_by=db.session.get_one(Account, waiting.asked_by_id).name,
         may_decide=approvals.may_decide(waiting, current_account()),
         method=words.method(round_),
@@ -143,7 +146,7 @@ def _round_page(round_: Round) -> ResponseReturnValue:
     now = utcnow()
     label, kind = words.state(round_, now)
     is_open = rounds.takes_ballots(round_, now)
-    turnout = results.turnout(round_.id, now=now)
+    turnout = turnouts.turnout(round_.id, now=now)
     public = None
     if round_.status == RoundStatus.PUBLISHED:
         public = results.published(round_.slug or "", now=now)
@@ -193,7 +196,8 @@ def picture(round_id: int, number: int) -> ResponseReturnValue:
         return to_round(round_id)
     by, now = current_account().id, utcnow()
     if "remove" in request.form and FlaskForm().validate_on_submit():
-        pictures.take_off(round_id, number, by=by, now=now)
+        with suppress(NotADraft, Awaited):
+            pictures.take_off(round_id, number, by=by, now=now)
         return to_round(round_id)
     if form.validate_on_submit():
         body = form.picture.data.read() if form.picture.data else b""
@@ -203,7 +207,7 @@ def picture(round_id: int, number: int) -> ResponseReturnValue:
             form.picture.errors = [_("Choose a picture: PNG, JPEG or WebP.")]
         except TooLarge:
             form.picture.errors = [_("The picture is larger than 1 MB. Choose a smaller one.")]
-        except NotADraft:
+        except (NotADraft, Awaited):
             return to_round(round_id)
         else:
             flash(_("The picture is saved."))

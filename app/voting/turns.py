@@ -5,7 +5,7 @@ from datetime import datetime
 from app.extensions import db
 from app.voting import announcements, ballots, monthly, nudges, results
 from app.voting.models import Round, RoundStatus
-from app.voting.rounds import DISPUTE_WINDOW
+from app.voting.rounds import DISPUTE_WINDOW, locked
 
 
 def turn(round_id: int, *, now: datetime) -> None:
@@ -29,3 +29,7 @@ def _seal_unpublished(round_id: int, now: datetime) -> None:
     counted = round_.status == RoundStatus.TALLIED and round_.closed_at is not None
     if counted and round_.closed_at and now >= round_.closed_at + DISPUTE_WINDOW:
         ballots.shred(round_id, now=now)
+        if later := results.public_from(round_):
+            # Counted so late that its delay ends after the keys: it is still to become public.
+            locked(round_id).ask_again(later)
+            db.session.commit()

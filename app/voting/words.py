@@ -14,9 +14,10 @@ from app.current import zone
 from app.localisation import current_locale
 from app.voting import chosen, round_words
 from app.voting.models import Round, RoundStatus, RoundTopic
-from app.voting.results import Published, Turnout
+from app.voting.results import Published
 from app.voting.rounds import Problem
 from app.voting.tally import Method, TieRule
+from app.voting.turnouts import Turnout
 from app.voting.visits import Stage, stage
 
 #: The Ukrainian alphabet; by code points ґ, є, і and ї would stand after я.

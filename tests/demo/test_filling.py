@@ -19,7 +19,7 @@ from app.owed import Owed
 from app.topics import lists, proposals
 from app.topics.models import Proposal, Seconding, Step, Story
 from app.topics.rules import State
-from app.voting import results, rounds
+from app.voting import rounds, turnouts
 from app.voting.models import Ballot, Participation, Round, RoundStatus
 from config.settings import Environment, Settings
 from tests.conftest import _empty
@@ -123,7 +123,7 @@ def test_six_rounds_are_counted_and_one_is_open(app: Flask) -> None:
     current = rounds.current(MARCH)
     assert current is not None
     assert len(current.topics) == 8
-    turnout = results.turnout(current.id, now=MARCH)
+    turnout = turnouts.turnout(current.id, now=MARCH)
     assert 0 < turnout.voted < turnout.eligible
 
 

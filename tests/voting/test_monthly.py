@@ -13,7 +13,8 @@ from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
 from app.topics.rules import State
-from app.voting import monthly, openings, results, rounds, turns
+from app.voting import monthly, openings, pictures, results, rounds, turns
+from app.voting.drafts import WARNING
 from app.voting.models import RollRule, Round, RoundStatus
 from app.voting.monthly import Plan
 from app.voting.plans import RoundTemplate
@@ -238,3 +239,15 @@ def test_the_template_is_written_and_agreed_to_on_its_page(client: FlaskClient) 
     answer = client.post(path, data=wrong)
     assert answer.status_code == 422
     assert "which every month has" in answer.text
+
+
+def test_a_picture_makes_a_draft_the_staffs_own(app: Flask) -> None:
+    a_shortlist("Power cuts in Kharkiv", "Veterans looking for work")
+    found, editor = template(), a_staff_member(Role.EDITOR)
+    monthly.turn(found.id, now=DRAFTED)
+    (draft,) = drafted()
+    png = b"\x89PNG\r\n\x1a\n"
+    pictures.put(draft.id, 1, png, "A dark street", by=editor.id, now=DRAFTED)
+    monthly.attend(draft.id, now=FEBRUARY_OPENS - WARNING)
+    (draft,) = drafted()
+    assert [topic.picture_alt for topic in draft.topics] == ["A dark street", ""]

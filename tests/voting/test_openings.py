@@ -14,7 +14,7 @@ from app.voting.models import Round, RoundStatus
 from app.voting.rounds import Awaited, RoundDraft
 from tests.builders import a_staff_member, signed_in
 from tests.fakes import FakeMailer
-from tests.pages import form_of, forms_of
+from tests.pages import form_of
 from tests.voting.builders import a_draft
 from tests.voting.test_letters import sent
 
@@ -80,9 +80,24 @@ def test_both_do_it_from_the_rounds_page(client: FlaskClient) -> None:
     signed_in(client, second)
     page = client.get(path)
     assert "Iryna asks to open this round." in page.text
-    token = forms_of(page)[-1].values["csrf_token"]
-    client.post(f"{path}/agree", data={"csrf_token": token, "answer": "approve"})
+    seen = form_of(page, action=f"{path}/agree") | {"answer": "approve"}
+    client.post(f"{path}/agree", data=seen)
     assert standing(draft) == RoundStatus.OPEN
+
+
+def test_nobody_agrees_to_what_was_changed_after_they_looked(client: FlaskClient) -> None:
+    first, second = a_staff_member(Role.EDITOR), a_staff_member(Role.EDITOR)
+    draft = a_draft()
+    path = f"/staff/rounds/{draft.id}"
+    openings.ask_or_open(draft.id, by=first.id, now=utcnow())
+    signed_in(client, second)
+    seen = form_of(client.get(path), action=f"{path}/agree") | {"answer": "approve"}
+    openings.take_back(draft.id, by=first.id, now=utcnow())
+    openings.ask_or_open(draft.id, by=first.id, now=utcnow())
+    answer = client.post(f"{path}/agree", data=seen, follow_redirects=True)
+    assert "it was changed since" in answer.text
+    assert standing(draft) == RoundStatus.DRAFT
+    assert openings.awaited(draft.id) is not None
 
 
 def test_an_answer_that_is_none_is_refused(client: FlaskClient) -> None:

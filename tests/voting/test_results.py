@@ -13,7 +13,7 @@ from app.clock import utcnow
 from app.extensions import db
 from app.giving.models import Pledge
 from app.letters.models import Letter
-from app.voting import ballots, results, rounds, secrecy, tally, turns
+from app.voting import ballots, results, rounds, secrecy, tally, turnouts, turns
 from app.voting.box import CountsDiffer
 from app.voting.models import Ballot, Participation, Publication, RollEntry, Round, RoundStatus
 from app.voting.tally import Method, TieRule
@@ -40,7 +40,7 @@ def test_the_topic_with_most_ticks_wins_and_everybody_who_voted_is_told(app: Fla
     assert result.winners == ["Veterans looking for work"]
     assert result.outcome.approvals == {1: 1, 2: 2, 3: 0, 4: 0}
     assert (result.outcome.ballots, result.outcome.blank) == (3, 1)
-    assert result.turnout == results.Turnout(eligible=4, voted=3)
+    assert result.turnout == turnouts.Turnout(eligible=4, voted=3)
     told = db.session.scalars(select(Letter.account_id).where(Letter.kind == "round_result")).all()
     assert sorted(told) == [voter.id for voter in voters]
 
@@ -268,7 +268,7 @@ def test_a_second_pledge_does_not_make_two_voters(app: Flask) -> None:
     patron = a_patron()
     a_pledge(patron, interval="year", amount_minor=5000)
     votes(patron, round_, 1)
-    assert results.turnout(round_.id, now=utcnow()) == results.Turnout(eligible=1, voted=1)
+    assert turnouts.turnout(round_.id, now=utcnow()) == turnouts.Turnout(eligible=1, voted=1)
     time_passes(round_)
     results.close_and_tally(round_.id, now=utcnow())
-    assert results.turnout(round_.id, now=utcnow()) == results.Turnout(eligible=1, voted=1)
+    assert turnouts.turnout(round_.id, now=utcnow()) == turnouts.Turnout(eligible=1, voted=1)

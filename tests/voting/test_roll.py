@@ -9,7 +9,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
 from app.giving.models import Adjustment, Donation, Pledge
-from app.voting import results
+from app.voting import results, turnouts
 from app.voting.models import RollEntry, Round, Tally
 from tests.builders import a_patron, a_pledge
 from tests.voting.builders import an_open_round, time_passes, votes
@@ -120,3 +120,16 @@ def test_a_refund_after_the_close_changes_nothing(app: Flask) -> None:
     gift = paid(pledge_of(patron), utcnow() - timedelta(days=3))
     back(gift, -500, "refund", utcnow() + timedelta(minutes=1))
     assert closed(round_)[0] == {patron.id: "patron"}
+
+
+def test_a_void_ballot_is_not_part_of_the_turnout(app: Flask) -> None:
+    stays, returned = a_patron(), a_patron()
+    gift = paid(pledge_of(returned), utcnow() - timedelta(days=1))
+    round_ = an_open_round()
+    for voter in (stays, returned):
+        votes(voter, round_, 1)
+    back(gift, -500, "refund", utcnow() - timedelta(seconds=1))
+    _, count = closed(round_)
+    assert count.voided == 1
+    found = turnouts.turnout(round_.id, now=utcnow())
+    assert (found.eligible, found.voted) == (1, 1)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import results, rounds, turns
+from app.voting import nudges, results, rounds, turns
 from app.voting.models import Ballot, EditorialPick, Round, RoundStatus
 from app.voting.tally import TieRule
 from tests.builders import a_patron, a_staff_member, signed_in
@@ -141,3 +141,12 @@ def test_a_round_that_takes_ballots_cannot_be_a_draft_again(editor: FlaskClient)
     assert "cannot be changed any more" in answer.text
     assert the_round().status == RoundStatus.OPEN
     assert editor.post("/staff/rounds/9999/take-back", data=token).status_code == 404
+
+
+def test_a_reminder_planned_for_other_times_is_gone_with_them(editor: FlaskClient) -> None:
+    draft = a_draft(opens_at=utcnow() + timedelta(days=2))
+    round_ = rounds.open_(draft.id, now=utcnow())
+    at = utcnow() + timedelta(days=3)
+    nudges.plan(round_.id, at, by=a_staff_member().id, now=utcnow())
+    rounds.take_back(round_.id, now=utcnow())
+    assert the_round().remind_at is None

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import ballots, results, rounds
+from app.voting import ballots, rounds, turnouts
 from app.voting.models import Ballot, RollRule, Round, RoundStatus
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.pages import form_of
@@ -201,7 +201,7 @@ def test_a_round_may_ask_for_patrons_from_before_it_opened(app: Flask) -> None:
         votes(late, round_, 1)
     early = a_patron(started_at=utcnow() - timedelta(days=3))
     assert votes(early, round_, 1).version == 1
-    assert results.turnout(round_.id, now=utcnow()) == results.Turnout(eligible=1, voted=1)
+    assert turnouts.turnout(round_.id, now=utcnow()) == turnouts.Turnout(eligible=1, voted=1)
 
 
 def test_a_withdrawn_topic_cannot_be_ticked_and_readers_see_why(client: FlaskClient) -> None:
