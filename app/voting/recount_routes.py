@@ -46,6 +46,14 @@ def _told(came: recounts.Again) -> tuple[str, str]:
         return _("Counted again: ballots and result are the same to the last byte."), "good"
     if came.correction is not None:
         return _("The count differed. The corrected one is published with your reason."), "warn"
+    if came.same_ballots:
+        return (
+            _(
+                "The ballots are those of the close, but the record of the count was changed. "
+                "Nothing was published: somebody must find out who changed the database."
+            ),
+            "bad",
+        )
     return (
         _(
             "The ballots are not those of the close. Nothing was published: somebody must find "

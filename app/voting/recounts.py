@@ -44,12 +44,18 @@ def again(round_id: int, *, by: int, reason: str, now: datetime) -> Again:
         same_ballots = values["input_root"] == newest.input_root
     except CountsDiffer:
         values, same_ballots = {}, False
-    identical = same_ballots and values["result_hash"] == newest.result_hash
+    as_noted = counts.digest(newest.result) == newest.result_hash
+    identical = same_ballots and as_noted and values["result_hash"] == newest.result_hash
+    # The same ballots, rules and code give the same result; else the record itself was changed.
+    mended = same_ballots and (values["params_hash"], values["code_version"]) != (
+        newest.params_hash,
+        newest.code_version,
+    )
     db.session.add(
         Recount(tally_id=newest.id, identical=identical, by_account_id=by, counted_at=now)
     )
     correction = None
-    if same_ballots and not identical:
+    if mended and not identical:
         correction = Tally(revision=newest.revision + 1, reason=reason, created_at=now, **values)
         db.session.add(correction)
         db.session.flush()

@@ -93,3 +93,16 @@ def test_a_text_that_says_the_same_but_for_errors_is_alike() -> None:
     assert amendments.alike("Veterans looking for work", "Veterans looking for wrok")
     assert not amendments.alike("Veterans looking for work", "Veterans leaving work")
     assert not amendments.alike("Veterans", "")
+
+
+def test_many_small_steps_make_no_other_topic(app: Flask) -> None:
+    editor, round_ = a_staff_member(Role.EDITOR), an_open_round()
+    field = Field("title", 1)
+    for step in ("Power cuts in Kharkiw", "Power cuts in Lhvarkiw"):
+        assert amendments.correct(round_.id, {field: step}, by=editor.id, now=utcnow())
+    assert amendments.alike("Power cuts in Lhvarkiw", "Power cuts in Lviv w")
+    with pytest.raises(amendments.AnotherText):
+        amendments.correct(round_.id, {field: "Power cuts in Lviv w"}, by=editor.id, now=utcnow())
+    # Back to what was opened is never another text.
+    first = {field: "Power cuts in Kharkiv"}
+    assert amendments.correct(round_.id, first, by=editor.id, now=utcnow())

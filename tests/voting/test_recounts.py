@@ -120,3 +120,18 @@ def test_only_editors_recount_and_only_what_is_published(
     assert client.get(f"/staff/rounds/{opened.id}/recount").status_code == 303
     with pytest.raises(recounts.NotCounted):
         recounts.again(opened.id, by=a_staff_member().id, reason=WHY, now=utcnow())
+
+
+def test_a_count_whose_record_was_changed_is_found_and_not_published_again(
+    round_: Round, client: FlaskClient
+) -> None:
+    db.session.execute(select(func.set_config("session_replication_role", "replica", True)))
+    (row,) = tallies(round_)
+    db.session.execute(update(Tally).values(result=row.result | {"winners": [1]}))
+    db.session.commit()
+    signed_in(client, a_staff_member(Role.EDITOR))
+    path = f"/staff/rounds/{round_.id}/recount"
+    answer = send(client, path, reason=WHY)
+    assert "the record of the count was changed" in client.get(answer.location).text
+    assert db.session.scalars(select(Recount.identical)).all() == [False]
+    assert len(tallies(round_)) == 1
