@@ -89,27 +89,28 @@ def take_in(round_id: int, *, now: datetime) -> None:
             _fall_away(promise, round_.void_reason or "", now)
     elif round_.slug and (found := results.published(round_.slug, now=now)) is not None:
         taken = picks.taken_up(found)
-        _make(round_, [number for number in taken if number not in known], now)
+        picked = {pick.number: pick.picked_at for pick in found.picks}
+        for number in taken:
+            if number not in known:
+                first = round_.published_at or now
+                _make(round_, number, max(first, picked.get(number, first)))
         for promise in known.values():
             _mark(promise, promise.number in taken, now)
         _note_intake(round_id, len(found.picks))
     db.session.commit()
 
 
-def _make(round_: Round, numbers: Sequence[int], now: datetime) -> None:
-    titles = {topic.number: topic.title for topic in round_.topics}
-    for number in numbers:
-        made_at = round_.published_at or now
-        promise = Promise(
-            round_id=round_.id,
-            number=number,
-            title=titles[number],
-            state=State.CHOSEN,
-            made_at=made_at,
-        )
-        db.session.add(promise)
-        db.session.flush()
-        db.session.add(PromiseUpdate(promise_id=promise.id, at=made_at, entry=Entry.MADE))
+def _make(round_: Round, number: int, made_at: datetime) -> None:
+    promise = Promise(
+        round_id=round_.id,
+        number=number,
+        title=next(topic.title for topic in round_.topics if topic.number == number),
+        state=State.CHOSEN,
+        made_at=made_at,
+    )
+    db.session.add(promise)
+    db.session.flush()
+    db.session.add(PromiseUpdate(promise_id=promise.id, at=made_at, entry=Entry.MADE))
 
 
 def _mark(promise: Promise, taken: bool, now: datetime) -> None:

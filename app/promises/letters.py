@@ -133,10 +133,10 @@ def _nth(due_on: date, today: date) -> int:
 
 
 def _reminded(promise: Promise) -> Sequence[int]:
-    """Who is to be reminded: the editor while still on the staff, else every owner."""
+    """Who is to be reminded: the editor while still one, else every owner."""
     if promise.editor_id is not None:
         editor = db.session.get_one(Account, promise.editor_id)
-        if editor.is_staff:
+        if editor.role in promises.EDITORS:
             return [editor.id]
     return db.session.scalars(
         select(Account.id).where(Account.role == Role.OWNER).order_by(Account.id)

@@ -13,6 +13,9 @@ from app.promises.rules import OPEN, SLIP_OF_THE_PEN, Entry, State
 from app.topics import stories
 from app.voting.models import Round, RoundStatus
 
+#: The roles that may see to a promise.
+EDITORS = (Role.EDITOR, Role.OWNER)
+
 
 class UnknownPromise(LookupError):
     """There is no such promise."""
@@ -173,9 +176,7 @@ def editors() -> list[Account]:
     """Return the staff who may see to a promise, by name."""
     return list(
         db.session.scalars(
-            select(Account)
-            .where(Account.role.in_((Role.EDITOR, Role.OWNER)))
-            .order_by(Account.name, Account.id)
+            select(Account).where(Account.role.in_(EDITORS)).order_by(Account.name, Account.id)
         )
     )
 
