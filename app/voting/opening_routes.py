@@ -10,6 +10,7 @@ from app.accounts.approvals import AlreadyDecided, AskedAnew, MayNotApprove
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.voting import openings, rounds, words
+from app.voting.forms import RoundForm, typed_from
 from app.voting.models import Round, RoundStatus
 from app.voting.rounds import NotADraft, Unready
 from app.voting.staff_pages import found, seen_request, to_round
@@ -47,7 +48,10 @@ def confirm_open(round_id: int) -> ResponseReturnValue:
     if lacks is not None:
         flash(words.problem(lacks), "bad")
         return to_round(round_id)
-    return render_template("voting/staff_confirm.html", act="open", round=round_, now=now)
+    form = RoundForm(formdata=None, data=typed_from(round_))
+    return render_template(
+        "voting/staff_confirm.html", act="open", round=round_, now=now, form=form
+    )
 
 
 @bp.post("/<key:round_id>/agree")

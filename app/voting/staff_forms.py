@@ -135,6 +135,11 @@ class MonthlyForm(FlaskForm):
     publish_hours = hours_field()
     opens_alone = BooleanField(_l("Its rounds open by themselves, looked at or not"))
 
+    def validate_max_choices(self, field: NumberField) -> None:
+        """A ballot of more ticks than topics would keep each of its rounds from opening."""
+        if field.data and self.most_topics.data and field.data > self.most_topics.data:
+            raise ValidationError(_("There are fewer topics than that."))
+
     def validate_seats(self, field: NumberField) -> None:
         """If all topics won, there would be nothing to vote on."""
         if field.data and self.most_topics.data and field.data >= self.most_topics.data:

@@ -136,7 +136,7 @@ def _awaited_page(round_: Round, waiting: Approval) -> ResponseReturnValue:
         waiting=waiting,
         asked_by=db.session.get_one(Account, waiting.asked_by_id).name,
         may_decide=approvals.may_decide(waiting, current_account()),
-        method=words.method(round_),
+        form=RoundForm(formdata=None, data=typed_from(round_)),
         credits=round_words.suggested(round_),
         now=utcnow(),
     )

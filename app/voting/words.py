@@ -36,6 +36,8 @@ def state(round_: Round, now: datetime) -> tuple[str, str]:
     """Return a round's state for staff: its word and the kind of its tag."""
     if round_.status == RoundStatus.DRAFT:
         return _("Draft"), "plain"
+    if round_.status == RoundStatus.TALLIED:
+        return _("Counted, not public yet"), "warn"
     return {
         Stage.COMING: (_("Opens by itself"), "plain"),
         Stage.OPEN: (_("Open"), "marked"),

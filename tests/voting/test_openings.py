@@ -80,6 +80,9 @@ def test_both_do_it_from_the_rounds_page(client: FlaskClient) -> None:
     signed_in(client, second)
     page = client.get(path)
     assert "Iryna asks to open this round." in page.text
+    # Whoever agrees sees all that will be fixed, and not the topics alone.
+    for fixed in ("A lot decides", "Most wanted:", "Every patron, new ones at once", "As soon as"):
+        assert fixed in page.text
     seen = form_of(page, action=f"{path}/agree") | {"answer": "approve"}
     client.post(f"{path}/agree", data=seen)
     assert standing(draft) == RoundStatus.OPEN

@@ -68,6 +68,7 @@ def test_a_count_published_by_hand_waits_and_its_keys_are_destroyed_all_the_same
     assert status(round_) == RoundStatus.TALLIED
     assert rounds.find(round_.id).ballot_key_sealed is None
     assert rounds.find(round_.id).due_at is None
+    assert "The newsroom publishes the result later" in client.get(f"/vote/{round_.slug}").text
     signed_in(client, a_staff_member(Role.EDITOR))
     page = client.get(f"/staff/rounds/{round_.id}")
     assert "Power cuts in Kharkiv: 3 votes" in page.text
