@@ -85,9 +85,9 @@ def test_an_attempt_of_a_pledge_nobody_knows_is_not_entered(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("remedy", "said", "button"),
     [
-        (Remedy.WAIT, "need not do anything", "Give another card"),
-        (Remedy.NEW_CARD, "This card can no longer be charged.", "Give another card"),
-        (Remedy.ASK_BANK, "Your bank refused and did not tell us why.", "Give another card"),
+        (Remedy.WAIT, "need not do anything", "Use another card"),
+        (Remedy.NEW_CARD, "This card can no longer be charged.", "Use another card"),
+        (Remedy.ASK_BANK, "Your bank refused and did not tell us why.", "Use another card"),
         (Remedy.APPROVE, "Your bank wants you to approve", "Approve the payment"),
     ],
 )
@@ -102,7 +102,7 @@ def test_the_letter_says_in_plain_words_what_helps_and_what_is_at_stake(
     draft = tell(mailer, f"{invoice(pledge)}:1")
     assert draft is not None
     for twin in (draft.text, draft.html):
-        assert "on September 14, 2026 we tried to take your monthly gift of €5" in twin
+        assert "On September 14, 2026 we tried to take your monthly gift of €5" in twin
         assert said in twin
         assert "You keep your vote until August 28, 2090" in twin
         assert "on September 17, 2026" in twin

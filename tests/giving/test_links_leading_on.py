@@ -34,7 +34,7 @@ def test_a_new_card_is_used_on_coming_back_and_an_open_payment_tried(
     customer = pledge.stripe_customer_id or ""
     assert answer.location == f"https://pay.test/card/{customer}"
     assert gateway.acts[-1][2]["return_url"] == f"http://localhost{path}/card"
-    assert "Give another card" in client.get(path).text, "leading on is not yet a new card"
+    assert "Use another card" in client.get(path).text, "leading on is not yet a new card"
     money: DonationPaid = paid(pledge, received_at=utcnow(), paid_until=utcnow())
     good = seen(pledge, card=Card("visa", "1111", 2031, 1), seen_at=utcnow())
     gateway.readings[customer] = Reading((good, money))

@@ -49,7 +49,7 @@ def test_a_refund_made_at_stripe_is_entered_with_a_letter(app: Flask, mailer: Fa
     assert ledger.moved(donation.id) == -2000
     (draft,) = sent(mailer, "refund")
     assert draft.subject == "We sent €20 back to you"
-    assert "we sent back your whole gift of €20, received on August 14, 2026" in draft.text
+    assert "We sent back your whole gift of €20, received on August 14, 2026" in draft.text
 
 
 def test_a_refund_told_many_times_is_entered_once(app: Flask) -> None:

@@ -167,9 +167,9 @@ def test_the_letter_about_a_card_asks_for_the_new_one(app: Flask, mailer: FakeMa
     sweep(MARCH)
     draft = tell(mailer, "card_expiring")
     assert draft is not None
-    assert draft.subject == "Your card ends on March 31, 2090"
+    assert draft.subject == "Your card expires on March 31, 2090"
     for twin in (draft.text, draft.html):
-        assert "your Visa ···· 4242 is good until March 31, 2090" in twin
+        assert "Your Visa ···· 4242 is good until March 31, 2090" in twin
         assert "Your next gift of €5 is due on April 3, 2090" in twin
         assert twin.count("/l/") == 1
 

@@ -157,6 +157,7 @@ def test_in_january_everyone_who_gave_gets_one_letter(app: Flask, mailer: FakeMa
     for twin in (draft.text, draft.html):
         assert "Ann Marchenko" in twin
         assert "http://localhost/pledge/history" in twin
+        assert "The statements, one for each currency, are attached as PDFs" in twin
 
 
 def test_nobody_is_thanked_for_a_year_whose_gifts_all_went_back(

@@ -115,7 +115,7 @@ def test_who_stays_is_told_that_it_goes_on(app: Flask, mailer: FakeMailer) -> No
     stripe_says(pledge, NOW + timedelta(hours=1))
     assert sent(mailer, "pledge_ending") is None
     for words in both(sent(mailer, "pledge_staying")):
-        assert "your pledge of €5 a month no longer ends" in words
+        assert "Your pledge of €5 a month no longer ends" in words
 
 
 def a_wish_to_leave(pledge: Pledge, reason: str | None, via: str = "page") -> None:
@@ -136,7 +136,7 @@ def a_wish_to_leave(pledge: Pledge, reason: str | None, via: str = "page") -> No
 @pytest.mark.parametrize(
     ("reason", "via", "said", "comes_back"),
     [
-        (None, "page", "your pledge has ended", True),
+        (None, "page", "Your pledge has ended", True),
         ("meant_once", "letter", "Your gift stands, your receipt is valid", False),
         (None, "rule", "because your bank sent a payment back", True),
     ],
@@ -155,6 +155,15 @@ def test_an_end_at_once_is_confirmed_in_the_words_of_its_reason(
         assert ("Come back with €5 a month" in words) == comes_back
     assert bool(LINK.search(draft.text)) == comes_back
     assert set(LINK.findall(draft.text)) == set(LINK.findall(draft.html))
+
+
+def test_the_way_back_is_offered_in_the_readers_language(app: Flask, mailer: FakeMailer) -> None:
+    pledge = a_running()
+    db.session.get_one(Account, pledge.account_id).locale = "uk"
+    a_wish_to_leave(pledge, None)
+    stripe_says(pledge, standing=Standing.ENDED, ended_at=NOW, ending=Ending.BY_WISH)
+    for words in both(sent(mailer, "pledge_ending")):
+        assert "Повернутися з внеском 5 € на місяць" in words
 
 
 def test_an_end_for_want_of_payment_is_no_leaving(app: Flask) -> None:

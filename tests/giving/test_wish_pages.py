@@ -222,7 +222,7 @@ def test_past_due_says_what_is_at_stake_and_has_one_button(client: FlaskClient) 
     page = client.get("/pledge")
     assert "You keep your vote until" in page.text
     assert len(re.findall(r'<button type="submit" class="button"', page.text)) == 1
-    assert "Give another card" in page.text
+    assert "Use another card" in page.text
     approve = FailedPayment(
         pledge_id=pledge.id,
         stripe_invoice_id="in_1",
@@ -238,7 +238,7 @@ def test_past_due_says_what_is_at_stake_and_has_one_button(client: FlaskClient) 
     db.session.commit()
     page = client.get("/pledge")
     assert 'href="https://pay.test/i/1"' in page.text
-    assert "Give another card" not in page.text
+    assert "Use another card" not in page.text
 
 
 def test_a_new_card_is_one_click_away_and_its_news_are_told(

@@ -79,6 +79,15 @@ def test_a_receipt_is_written_and_set_in_ukrainian(app: Flask, mailer: FakeMaile
     assert "Квитанція 2026-000001" in text
 
 
+@pytest.mark.parametrize(("locale", "greeting"), [("en", "Hello,"), ("uk", "Добрий день.")])
+def test_whose_name_is_not_known_is_greeted_without_one(
+    app: Flask, locale: str, greeting: str
+) -> None:
+    draft = letters.draft("staff_invitation", to="a@example.org", locale=locale, name="")
+    assert f"\n{greeting}\n" in draft.text
+    assert f">{greeting}<" in draft.html
+
+
 def test_the_same_receipt_is_the_same_bytes(app: Flask, mailer: FakeMailer) -> None:
     a_gift()
     first = sent(mailer).attachments

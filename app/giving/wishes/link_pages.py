@@ -142,7 +142,7 @@ def _card(pledge: Pledge, given: str, now: datetime) -> Offer:
     if pledge.status == PledgeStatus.PAST_DUE:
         says += [wish_words.at_stake(pledge, now), _("The open payment is tried at once.")]
     says.append(_("You type the number of the new card on the next page, Stripe's."))
-    return Offer(_("Give another card"), tuple(says), _("Go on to Stripe"))
+    return Offer(_("Use another card"), tuple(says), _("Go on to Stripe"))
 
 
 def act(

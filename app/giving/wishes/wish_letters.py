@@ -77,7 +77,6 @@ def write_ending(letter: Letter) -> Draft | None:
         ends_on=pledge.ended_at if ended else pledge.ends_at,
         meant_once=wish is not None and wish.reason == LeaveReason.MEANT_ONCE,
         by=wish.via if wish is not None else "page",
-        come_back=wish_words.come_back(pledge),
         links=links.for_letter(letter, pledge, Purpose.RETURN),
     )
 

@@ -144,13 +144,13 @@ def card_news(adopted: Adopted) -> str:
     if adopted.refused is not None:
         return _(
             "We tried the open payment of %(amount)s, and the bank refused this card too. Ask your "
-            "bank, or give another card.",
+            "bank, or use another card.",
             amount=format_money(adopted.refused),
         )
     if adopted.open:
         return _(
-            "The payment is still open. If you gave another card just now, it is being tried, and "
-            "a letter tells how it went."
+            "The payment is still open. If you entered another card just now, it is being tried, "
+            "and a letter tells how it went."
         )
     return _("From now on your gifts are taken from %(card)s.", card=adopted.card)
 
