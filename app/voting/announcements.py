@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts import sign_ins
@@ -11,8 +12,8 @@ from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.voting import roll
-from app.voting.models import Participation, Publication, Round, RoundStatus, Tally
+from app.voting import roll, round_words
+from app.voting.models import EditorialPick, Participation, Publication, Round, RoundStatus, Tally
 from app.voting.rounds import locked, next_turn, takes_ballots
 from app.voting.tally import from_json
 
@@ -103,6 +104,15 @@ def write_result(letter: Letter) -> Draft | None:
     account = db.session.get_one(Account, letter.account_id)
     outcome = from_json(row.Tally.result)
     titles = {topic.number: topic.title for topic in row.Round.topics}
+    made = db.session.scalars(
+        select(EditorialPick)
+        .where(EditorialPick.round_id == row.Round.id)
+        .order_by(EditorialPick.number)
+    ).all()
+    picked = [titles[pick.number] for pick in made if pick.number in outcome.undecided]
+    with force_locale(account.locale):
+        departures = round_words.departures(row.Round, outcome, made)
+    quorum = row.Round.quorum
     return letters.draft(
         "round_result",
         to=account.email,
@@ -110,7 +120,11 @@ def write_result(letter: Letter) -> Draft | None:
         name=account.name,
         round=row.Round,
         winners=[titles[number] for number in outcome.winners],
-        undecided=[titles[number] for number in outcome.undecided],
+        undecided=[] if picked else [titles[number] for number in outcome.undecided],
+        picked=picked,
+        # Where the newsroom takes up something else, the letter does not promise the winner.
+        departures=departures,
+        advisory=quorum if quorum is not None and outcome.ballots < quorum else None,
         votes=sorted(
             ((titles[number], count) for number, count in outcome.approvals.items()),
             key=lambda line: -line[1],

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.voting import results, rounds, turns
+from app.voting import picks, results, rounds, turns
 from app.voting.models import Round
 from app.voting.tally import TieRule
 from tests.builders import a_patron, a_reader, a_staff_member
@@ -109,3 +109,42 @@ def test_a_letter_is_about_a_round_and_a_person_and_never_a_ballot(app: Flask) -
     round_ = counted(app)
     letter = db.session.scalars(select(Letter).where(Letter.kind == "round_result")).one()
     assert letter.matter == f"{round_.id}:1:{letter.account_id}"
+
+
+def test_where_the_newsroom_departs_from_the_order_the_letter_says_so(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    editor = a_staff_member("editor")
+    round_ = an_open_round(quorum=5)
+    for voter in (a_patron(), a_patron(locale="uk")):
+        votes(voter, round_, 1)
+    rounds.find(round_.id).publish_after_hours = None
+    db.session.commit()
+    time_passes(round_)
+    turns.turn(round_.id, now=utcnow())
+    picks.take_up(round_.id, 2, 1, "It was published before.", by=editor.id, now=utcnow())
+    results.publish(round_.id, by=editor.id, now=utcnow())
+    english, ukrainian = sent("round_result", mailer)
+    said = (
+        "The newsroom takes up “Veterans looking for work” in place of “Power cuts in Kharkiv”. "
+        "Its reason: It was published before."
+    )
+    for part in (english.text, english.html):
+        assert said in part
+        assert "Fewer than 5 ballots were cast, so this result is advice." in part
+    assert "It was published before." in ukrainian.text
+    assert "Its reason" not in ukrainian.text
+
+
+def test_a_tie_decided_before_the_letter_is_written_is_told_as_decided(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    round_ = an_open_round(tie_rule=TieRule.STAFF_DECIDES)
+    votes(a_patron(), round_, 1, 2)
+    time_passes(round_)
+    turns.turn(round_.id, now=utcnow())
+    editor = a_staff_member("editor")
+    picks.decide(round_.slug or "", [2], "We know it.", by=editor.id, now=utcnow())
+    (draft,) = sent("round_result", mailer)
+    assert "the newsroom chose: Veterans looking for work." in draft.text
+    assert "chooses between them" not in draft.text
