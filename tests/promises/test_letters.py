@@ -40,7 +40,7 @@ def test_who_took_part_and_chose_so_and_who_suggested_it_are_told_once(
     letters.tell(promise.id, now=utcnow())
     drafts = {draft.to: draft for draft in sent("promise_published", mailer)}
     assert set(drafts) == {author.email, told.email}
-    assert "you suggested the topic" in drafts[author.email].text
+    assert "You suggested the topic" in drafts[author.email].text
     assert "We do not know what you ticked" in drafts[told.email].text
     for draft in drafts.values():
         assert draft.subject == f"Published: {STORY}"
@@ -148,3 +148,12 @@ def test_of_a_late_promise_that_nobody_sees_to_the_owner_is_told(
     (draft,) = sent("promise_late", mailer)
     assert draft.to == owner.email
     assert "name an editor" in draft.text
+
+
+def test_whose_role_is_another_by_now_is_not_reminded(app: Flask, mailer: FakeMailer) -> None:
+    editor, owner = a_staff_member("editor"), a_staff_member("owner")
+    late(a_promise(), editor_id=editor.id)
+    editor.role = "finance"
+    db.session.commit()
+    letters.remind_of_late(now=utcnow())
+    assert [draft.to for draft in sent("promise_late", mailer)] == [owner.email]
