@@ -32,6 +32,7 @@ def kind(name: str) -> str:
         "refund_failed": _("a refund failed"),
         "renewal_reminder": _("the yearly gift is due soon"),
         "round_approval": _("a round's opening waits for approval"),
+        "round_counted": _("a round is counted, and something is left to decide"),
         "round_not_ready": _("a round is not ready to open"),
         "round_opened": _("a vote is open"),
         "round_reminder": _("a vote closes soon"),

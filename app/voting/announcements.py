@@ -1,12 +1,13 @@
-"""What patrons are told by letter: that a round is open, and what came of it."""
+"""Who is told by letter that a round is open, what came of it, and what is left to editors."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts import sign_ins
-from app.accounts.models import Account
+from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
 from app.letters import letters
@@ -19,6 +20,11 @@ from app.voting.tally import from_json
 
 #: How long the link of a letter signs its reader in, once; never past the round's close.
 LINK_WORKS = timedelta(days=7)
+#: The letter about what a count leaves to editors; its matter is the round's id, what it is, and
+#: the reader's id.
+COUNTED = "round_counted"
+#: The result waits until it becomes public; level topics wait for a choice.
+WAITS, TIED = "waits", "tied"
 
 
 def ballot_link(letter: Letter, round_: Round, *, now: datetime) -> str:
@@ -65,6 +71,22 @@ def owe_result(round_id: int, revision: int, *, now: datetime) -> None:
     letters.owe_each(
         "round_result", ((f"{round_id}:{revision}:{id_}", id_) for id_ in voters), now=now
     )
+
+
+def editors() -> Sequence[int]:
+    """Return the accounts that look after rounds."""
+    return db.session.scalars(
+        select(Account.id).where(Account.role.in_((Role.EDITOR, Role.OWNER))).order_by(Account.id)
+    ).all()
+
+
+def owe_editors(round_id: int, what: str, *, now: datetime) -> None:
+    """Owe those who look after rounds a letter about what a count leaves to them, once.
+
+    The caller commits.
+    """
+    told = [(f"{round_id}:{what}:{account_id}", account_id) for account_id in editors()]
+    letters.owe_each(COUNTED, told, now=now)
 
 
 @letters.writes("round_opened")

@@ -16,10 +16,11 @@ from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
 from app.letters import letters
 from app.voting import candidates, drafts, openings, rounds
+from app.voting.announcements import editors
 from app.voting.drafts import WARNING, RoundDraft
 from app.voting.models import Receipts, RollRule, Round, RoundStatus
 from app.voting.plans import RoundTemplate
-from app.voting.staff_letters import NOT_READY, editors
+from app.voting.staff_letters import NOT_READY
 from app.voting.tally import Method, TieRule
 
 #: The act a second member of staff agrees to: rounds that open with nobody looking.

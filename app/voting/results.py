@@ -151,6 +151,7 @@ def _publish(round_id: int, now: datetime, tell: bool) -> None:
     later = public_from(round_)
     if later is None or now < later:
         round_.ask_again(later or (round_.closed_at or now) + DISPUTE_WINDOW)
+        announcements.owe_editors(round_id, announcements.WAITS, now=now)
         db.session.commit()
         return
     _make_public(round_, now, tell)
@@ -185,8 +186,10 @@ def _make_public(round_: Round, now: datetime, tell: bool) -> None:
     round_.status, round_.published_at = RoundStatus.PUBLISHED, now
     # The next turn destroys what still ties ballots to voters.
     round_.ask_again((round_.closed_at or now) + DISPUTE_WINDOW)
-    winners = tally.from_json(newest.result).winners
-    chosen.settle(round_, chosen.taken_up(winners, _picks(round_id)), now=now)
+    outcome = tally.from_json(newest.result)
+    chosen.settle(round_, chosen.taken_up(outcome.winners, _picks(round_id)), now=now)
+    if tell and outcome.undecided:
+        announcements.owe_editors(round_id, announcements.TIED, now=now)
     if tell:
         announcements.owe_result(round_id, newest.revision, now=now)
     db.session.commit()

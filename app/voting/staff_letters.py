@@ -1,30 +1,21 @@
-"""What staff are told of rounds by letter: a round to agree to, and a draft that is not ready."""
-
-from collections.abc import Sequence
+"""What staff are told of rounds: to agree to one, a draft not ready, what a count leaves them."""
 
 from flask_babel import force_locale
-from sqlalchemy import select
 
 from app.accounts import approvals
-from app.accounts.models import Account, Approval, Role
+from app.accounts.models import Account, Approval
 from app.clock import utcnow
 from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.voting import openings, rounds, words
+from app.voting import openings, results, rounds, words
+from app.voting.announcements import COUNTED, TIED
 from app.voting.models import Round, RoundStatus
 
 #: The letter about a draft that is not ready; its matter is the round's id, "soon" or "missed",
 #: and the reader's id.
 NOT_READY = "round_not_ready"
-
-
-def editors() -> Sequence[int]:
-    """Return the accounts that look after rounds."""
-    return db.session.scalars(
-        select(Account.id).where(Account.role.in_((Role.EDITOR, Role.OWNER))).order_by(Account.id)
-    ).all()
 
 
 @letters.writes(openings.LETTER)
@@ -68,3 +59,29 @@ def write_not_ready(letter: Letter) -> Draft | None:
         lacks=lacks,
         awaited=openings.awaited(round_.id) is not None,
     )
+
+
+@letters.writes(COUNTED)
+def write_counted(letter: Letter) -> Draft | None:
+    """Tell one of the staff what is left to do; not any more once it is done or void."""
+    round_id, what, _ = letter.matter.split(":")
+    round_ = db.session.get_one(Round, int(round_id), populate_existing=True)
+    reader = db.session.get_one(Account, letter.account_id)
+    tied = _tied(round_) if what == TIED else []
+    if not reader.is_staff or not (tied or (what != TIED and round_.status == RoundStatus.TALLIED)):
+        return None
+    return letters.draft(
+        COUNTED,
+        to=reader.email,
+        locale=reader.locale,
+        name=reader.name,
+        round=round_,
+        tied=tied,
+        public_from=results.public_from(round_),
+    )
+
+
+def _tied(round_: Round) -> list[str]:
+    """The topics that wait for the newsroom's choice."""
+    found = results.published(round_.slug or "", now=utcnow())
+    return [] if found is None or found.decided else found.titles(found.outcome.undecided)

@@ -18,10 +18,13 @@ from app.voting import picks, results, rounds, turns
 from app.voting.models import Round, RoundStatus, RoundTopic
 from app.voting.picks import NotToBePicked
 from app.voting.rounds import DISPUTE_WINDOW
+from app.voting.tally import TieRule
 from tests.builders import a_patron, a_staff_member, signed_in
+from tests.fakes import FakeMailer
 from tests.pages import form_of
 from tests.topics.builders import a_suggestion, moved
 from tests.voting.builders import an_open_round, time_passes, votes
+from tests.voting.test_letters import sent
 
 
 def a_round(hours: int | None = 0) -> Round:
@@ -143,3 +146,36 @@ def test_a_pick_made_before_the_publication_holds_at_it(app: Flask) -> None:
     assert state(other) == State.SHORTLISTED
     turns.turn(round_.id, now=now + timedelta(hours=24))
     assert state(other) == State.CHOSEN
+
+
+@pytest.mark.parametrize(("hours", "when"), [(24, "becomes public on"), (None, "publishes it")])
+def test_editors_are_told_that_a_count_waits_until_it_is_public(
+    app: Flask, mailer: FakeMailer, hours: int | None, when: str
+) -> None:
+    editor = a_staff_member(Role.EDITOR)
+    a_staff_member(Role.FINANCE)
+    waits, public = a_round(hours), a_round(hours)
+    for _ in range(2):
+        turns.turn(waits.id, now=utcnow())
+        turns.turn(public.id, now=utcnow())
+    results.publish(public.id, by=editor.id, now=utcnow())
+    (letter,) = sent("round_counted", mailer)
+    assert letter.to == editor.email
+    assert f"/staff/rounds/{waits.id}" in letter.text
+    assert when in letter.text
+    assert when in (letter.html or "")
+
+
+def test_of_level_topics_editors_are_told_until_they_have_chosen(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    editor = a_staff_member(Role.EDITOR)
+    open_, decided = (an_open_round(tie_rule=TieRule.STAFF_DECIDES) for _ in range(2))
+    for round_ in (open_, decided):
+        votes(a_patron(), round_, 1, 2)
+        time_passes(round_)
+        turns.turn(round_.id, now=utcnow())
+    picks.decide(decided.slug or "", [2], "We know it.", by=editor.id, now=utcnow())
+    (letter,) = sent("round_counted", mailer)
+    assert "Power cuts in Kharkiv; Veterans looking for work" in letter.text
+    assert f"/staff/rounds/{open_.id}" in letter.text
