@@ -85,6 +85,9 @@ def app(application: Flask) -> Iterator[Flask]:
     """The application in its context, on empty tables, with fakes for the outside world."""
     application.extensions["gateway"] = FakeGateway()
     application.extensions["mailer"] = FakeMailer()
+    # A test that makes an application of its own leaves the jobs to it.
+    application.extensions["celery"].set_current()
+    application.extensions["celery"].set_default()
     with application.app_context():
         _empty()
         application.extensions["redis"].flushall()
