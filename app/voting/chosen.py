@@ -3,7 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.extensions import db
 from app.topics import proposals
+from app.topics.models import Proposal
+from app.topics.rules import State
 from app.voting.models import EditorialPick, Round
 
 
@@ -12,6 +18,23 @@ def taken_up(winners: Sequence[int], made: Collection[EditorialPick]) -> list[in
     replaced = {pick.instead_of for pick in made}
     kept = [number for number in winners if number not in replaced]
     return list(dict.fromkeys([*kept, *(pick.number for pick in made)]))
+
+
+def is_settled(round_: Round) -> bool:
+    """Whether a draft offers a proposal that was declined, hidden, or taken up since."""
+    behind = [topic.proposal_id for topic in round_.topics if topic.proposal_id is not None]
+    if not behind:
+        return False
+    kept = aliased(Proposal)
+    settled = (
+        select(kept.id)
+        .join(Proposal, func.coalesce(Proposal.merged_into_id, Proposal.id) == kept.id)
+        .where(
+            Proposal.id.in_(behind),
+            or_(kept.state.in_((State.DECLINED, State.CHOSEN)), kept.hidden_at.is_not(None)),
+        )
+    )
+    return bool(db.session.scalar(select(settled.exists())))
 
 
 def settle(round_: Round, taken_up: Collection[int], *, now: datetime) -> None:

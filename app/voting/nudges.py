@@ -56,6 +56,9 @@ def plan(round_id: int, at: datetime | None, *, by: int, now: datetime) -> Round
     Raises `UnknownRound`, `NotOpen`, `AlreadyReminded`, `NotWithin`.
     """
     round_ = locked(round_id)
+    # Typed to the minute: the minute that runs is now.
+    if at is not None and now.replace(second=0, microsecond=0) <= at < now:
+        at = now
     try:
         if round_.status != RoundStatus.OPEN or now >= round_.closes_at:
             raise NotOpen(round_.title)

@@ -59,6 +59,7 @@ class Problem(StrEnum):
     TOO_MANY_CHOICES = "too_many_choices"
     TOO_MANY_SEATS = "too_many_seats"
     CLOSES_TOO_EARLY = "closes_too_early"
+    SETTLED_TOPIC = "settled_topic"
 
 
 def make(draft: RoundDraft, *, by: int | None = None, now: datetime) -> Round:
@@ -99,6 +100,8 @@ def problem(round_: Round, now: datetime) -> Problem | None:
         return Problem.TOO_MANY_SEATS
     if round_.closes_at <= max(now, round_.opens_at or now):
         return Problem.CLOSES_TOO_EARLY
+    if chosen.is_settled(round_):
+        return Problem.SETTLED_TOPIC
     return None
 
 

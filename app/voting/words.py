@@ -61,6 +61,9 @@ def problem(found: Problem) -> str:
             "Take up fewer topics than you offer, or the vote decides nothing."
         ),
         Problem.CLOSES_TOO_EARLY: _("The closing time has passed. Choose a later one."),
+        Problem.SETTLED_TOPIC: _(
+            "One of the suggested topics was declined, hidden or taken up since. Empty its row."
+        ),
     }[found]
 
 

@@ -84,3 +84,16 @@ def test_it_is_planned_within_the_round_with_the_number_shown_before(client: Fla
     client.post(f"{path}/cancel", data=form_of(page, action=f"{path}/cancel"))
     db.session.expire_all()
     assert rounds.find(round_.id).remind_at is None
+
+
+def test_the_minute_that_runs_is_now(app: Flask, mailer: FakeMailer) -> None:
+    patron, editor = a_patron(), a_staff_member(Role.EDITOR)
+    round_ = an_open_round()
+    now = utcnow()
+    minute = now.replace(second=0, microsecond=0)
+    with pytest.raises(NotWithin):
+        nudges.plan(round_.id, minute - timedelta(minutes=1), by=editor.id, now=now)
+    nudges.plan(round_.id, minute, by=editor.id, now=now)
+    turns.turn(round_.id, now=now)
+    (letter,) = sent("round_reminder", mailer)
+    assert letter.to == patron.email

@@ -1,5 +1,7 @@
 """A round is opened by two members of staff where there are two, and by one where there is one."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,13 +11,16 @@ from app.accounts.approvals import AlreadyDecided, MayNotApprove
 from app.accounts.models import Approval, AuditEntry, Role
 from app.clock import utcnow
 from app.extensions import db
+from app.topics import abuse, merging, proposals
+from app.topics.rules import State
 from app.voting import openings, rounds
 from app.voting.models import Round, RoundStatus
-from app.voting.rounds import Awaited, RoundDraft
+from app.voting.rounds import Awaited, RoundDraft, TopicDraft
 from tests.builders import a_staff_member, signed_in
 from tests.fakes import FakeMailer
 from tests.pages import form_of
-from tests.voting.builders import a_draft
+from tests.topics.builders import a_suggestion, moved
+from tests.voting.builders import a_draft, an_open_round
 from tests.voting.test_letters import sent
 
 
@@ -109,3 +114,33 @@ def test_an_answer_that_is_none_is_refused(client: FlaskClient) -> None:
     token = form_of(client.get(f"/staff/rounds/{draft.id}"))["csrf_token"]
     answer = client.post(f"/staff/rounds/{draft.id}/agree", data={"csrf_token": token})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("since", [State.DECLINED, State.CHOSEN, State.MERGED, "hidden"])
+def test_a_round_does_not_offer_what_is_decided_meanwhile(client: FlaskClient, since: str) -> None:
+    editor = a_staff_member(Role.EDITOR)
+    suggested = moved(a_suggestion(title="Power cuts in Kharkiv"), State.SHORTLISTED)
+    topics = (
+        TopicDraft(suggested.title, proposal_id=suggested.id),
+        TopicDraft("Veterans looking for work"),
+    )
+    closes_at = utcnow() + timedelta(days=7)
+    draft = rounds.make(RoundDraft("What next?", topics, closes_at, max_choices=1), now=utcnow())
+    assert rounds.problem(draft, utcnow()) is None
+    if since == "hidden":
+        abuse.hide(suggested.id, "It insults somebody.", by=editor.id, now=utcnow())
+    elif since == State.CHOSEN:
+        earlier = an_open_round()
+        proposals.mark_chosen(suggested.id, earlier.id, now=utcnow())
+        db.session.commit()
+    else:
+        goes_on = suggested
+        if since == State.MERGED:
+            goes_on = a_suggestion(title="Outages in Kharkiv")
+            merging.merge(goes_on.id, suggested.id, by=editor.id, now=utcnow())
+        moved(goes_on, State.DECLINED, reason="We covered it.")
+    signed_in(client, editor)
+    page = client.get(f"/staff/rounds/{draft.id}/open", follow_redirects=True)
+    assert "One of the suggested topics was declined, hidden or taken up since." in page.text
+    with pytest.raises(rounds.Unready):
+        openings.ask_or_open(draft.id, by=editor.id, now=utcnow())
