@@ -31,6 +31,7 @@ class Job(StrEnum):
     FETCH_FEES = "giving.fetch_fees"
     CARRY_OUT = "giving.carry_out"
     REMIND = "giving.remind"
+    FOLLOW_GRACE = "giving.follow_grace"
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
     KEEP_PROMISES = "promises.keep_promises"

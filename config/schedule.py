@@ -16,6 +16,8 @@ EVERY: dict[Job, float] = {
     Job.PULSE: 30,
     # Looks whether its hour has come, and takes up what staff asked for and the queue lost.
     Job.COMPARE: 300,
+    # Also proves once a night that the movements add up.
+    Job.FOLLOW_GRACE: 300,
     Job.REMIND: 3600,
     Job.FORGET: 3600,
 }

@@ -4,9 +4,9 @@ from celery import shared_task
 
 from app import jobs
 from app.clock import utcnow
-from app.current import gateway
+from app.current import gateway, zone
 from app.giving import settlement
-from app.giving.books import ledger, statements
+from app.giving.books import ledger, movement_checks, movements, statements
 from app.giving.failing import reminders
 from app.giving.models import Donation, PledgeChange, Refund
 from app.giving.reversals import refunds
@@ -52,4 +52,15 @@ def remind() -> int:
     count = reminders.owe_due(now=now)
     if (year := reminders.year_to_state(now)) is not None:
         count += statements.owe_for_year(year, now=now)
+    return count
+
+
+@shared_task(name=Job.FOLLOW_GRACE.value)
+def follow_grace() -> int:
+    """Enter the movements of graces that ran out; by night prove that all movements add up."""
+    jobs.begin(Job.FOLLOW_GRACE)
+    now = utcnow()
+    count = movements.grace_over(now=now)
+    if movement_checks.due(now, zone()):
+        movement_checks.check(now=now)
     return count

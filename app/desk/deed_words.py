@@ -25,6 +25,7 @@ def act(name: str) -> str:
         "monthly_rounds_approved": _("agreed to rounds that open each month"),
         "monthly_rounds_changed": _("changed the rounds that open each month"),
         "monthly_rounds_declined": _("declined rounds that open each month"),
+        "movements_set_right": _("had the movements of pledges set right"),
         "note_removed": _("removed a note"),
         "note_written": _("wrote a note"),
         "other_way_added": _("added another way to give"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import accounts, audit
 from app.accounts.models import Account, AccountNote
 from app.extensions import db
-from app.giving.models import Checkout, Donation, Pledge
+from app.giving.models import Checkout, Donation, Pledge, PledgeMovement
 from app.giving.rules import FINAL
 from app.money import Money
 from app.topics.models import Proposal, Report, Seconding
@@ -21,7 +21,7 @@ from app.voting.models import Participation, Round, RoundStatus
 #: What moves to the account that is kept. A round's participation stays: the key of a ballot is
 #: made from the account that cast it. Letters and the audit log stay too: they tell what was done
 #: when, and a person's page reads them of every account that was merged into it.
-MOVED = (Pledge, Checkout, Donation, AccountNote, Proposal)
+MOVED = (Pledge, PledgeMovement, Checkout, Donation, AccountNote, Proposal)
 #: Two merges, or a merge and an event of the provider, may wait for each other; then one begins
 #: anew.
 ATTEMPTS = 3
@@ -251,7 +251,9 @@ def _move_voices(kept_id: int, merged_id: int) -> None:
 
 
 def _move(
-    model: type[Pledge | Checkout | Donation | AccountNote | Proposal], to: int, of: int
+    model: type[Pledge | PledgeMovement | Checkout | Donation | AccountNote | Proposal],
+    to: int,
+    of: int,
 ) -> int:
     rows = db.session.execute(
         update(model)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
+from app.giving.books import movements
 from app.giving.models import Pledge, PledgeChange
 from app.giving.rules import FINAL, ChangeKind, EndReason, Interval, PledgeStatus
 from app.giving.wishes import news
@@ -137,6 +138,7 @@ def money_came(paid: DonationPaid, *, now: datetime) -> Pledge:
         pledge.started_at = paid.received_at
         if first:
             _begin(pledge, now)
+        movements.follow(pledge, now=now)
     return pledge
 
 
@@ -152,7 +154,7 @@ def _begin(pledge: Pledge, now: datetime) -> None:
         letters.owe("second_pledge", pledge.id, pledge.account_id, now=now)
 
 
-def apply(seen: PledgeSeen) -> None:
+def apply(seen: PledgeSeen, *, now: datetime) -> None:
     """Set a pledge to what the provider said of it, under its row lock. The caller commits.
 
     Answers may overtake each other: one that was asked for before the newest applied changes
@@ -185,6 +187,7 @@ def apply(seen: PledgeSeen) -> None:
     _take_card(pledge, seen.card)
     if seen.standing is Standing.ENDED:
         _end(pledge, seen)
+    movements.follow(pledge, now=now)
 
 
 def _unpaid_since(pledge: Pledge, seen: PledgeSeen) -> datetime:

@@ -48,6 +48,44 @@ class ChangeKind(StrEnum):
     STAY = "stay"
 
 
+class MovementKind(StrEnum):
+    """How what recurs changed."""
+
+    #: Somebody who never gave before, or who gave before and had stopped.
+    NEW = "new"
+    RETURNING = "returning"
+    #: More or less of somebody who goes on giving.
+    UP = "up"
+    DOWN = "down"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    #: Ended by the patron's own will, for want of payment, or for a reason nobody knows.
+    LEFT = "left"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+    #: What had been entered otherwise than it was; it moves nothing between patrons and newsroom.
+    CORRECTION = "correction"
+
+
+class MovementCause(StrEnum):
+    """What brought a movement about, where it is no end."""
+
+    #: The first money of a pledge, of somebody with no other pledge and of somebody with one.
+    FIRST_GIFT = "first_gift"
+    ANOTHER_PLEDGE = "another_pledge"
+    #: Another amount or interval.
+    TERMS = "terms"
+    PAUSE = "pause"
+    RESUME = "resume"
+    #: Grace was over and nothing had been paid; and the payment that came after all.
+    GRACE_OVER = "grace_over"
+    RECOVERED = "recovered"
+    #: Money of an earlier day became known later.
+    EARLIER_GIFT = "earlier_gift"
+    #: Staff set the movements right after the nightly check.
+    CHECK = "check"
+
+
 class LeaveReason(StrEnum):
     """Why a patron leaves, when the patron says so."""
 

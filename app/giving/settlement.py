@@ -78,7 +78,7 @@ def apply(facts: Iterable[Fact], *, now: datetime) -> None:
             case DonationPaid():
                 ledger.record_donation(fact, now=now)
             case PledgeSeen():
-                pledges.apply(fact)
+                pledges.apply(fact, now=now)
                 failures.owe_end(fact.pledge_id, now=now)
             case CheckoutSeen():
                 checkouts.apply(fact, now=now)

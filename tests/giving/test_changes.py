@@ -136,7 +136,7 @@ def test_a_pause_ended_early_is_confirmed_and_one_that_ends_on_its_day_is_not(
     assert gateway.acts[0][2]["paid_until"] == PAID_UNTIL
     assert kinds_of_letters() == ["pledge_resumed"]
     pledge.status, pledge.resumes_at = "paused", datetime(2026, 12, 14, 10, 30, tzinfo=UTC)
-    pledges.apply(seen(pledge, seen_at=pledge.resumes_at - timedelta(hours=12)))
+    pledges.apply(seen(pledge, seen_at=pledge.resumes_at - timedelta(hours=12)), now=NOW)
     db.session.commit()
     assert kinds_of_letters() == ["pledge_resumed"]
 
@@ -283,7 +283,7 @@ def test_what_may_be_asked_follows_from_how_a_pledge_stands(
 
 def test_the_card_that_will_be_charged_is_known(app: Flask) -> None:
     pledge = a_running()
-    pledges.apply(seen(pledge, card=Card("visa", "4242", 2030, 8)))
+    pledges.apply(seen(pledge, card=Card("visa", "4242", 2030, 8)), now=NOW)
     assert (pledge.card_last4, pledge.card_exp_year, pledge.card_exp_month) == ("4242", 2030, 8)
-    pledges.apply(seen(pledge))
+    pledges.apply(seen(pledge), now=NOW)
     assert pledge.card_last4 is None

@@ -132,7 +132,7 @@ def test_a_wish_whose_answer_was_lost_is_done_once_its_event_has_told(
     gateway.down = True
     assert press(client, path, choice="1000").status_code == 503
     gateway.down = False
-    pledges.apply(seen(pledge, amount=Money(1000, "EUR"), seen_at=utcnow()))
+    pledges.apply(seen(pledge, amount=Money(1000, "EUR"), seen_at=utcnow()), now=utcnow())
     db.session.commit()
     assert "This is done" in client.post(path, data={"choice": "500"}).text
     assert gateway.acts == []

@@ -34,7 +34,7 @@ def a_running(**over: Any) -> Pledge:
 
 def stripe_says(pledge: Pledge, at: datetime = NOW, **over: Any) -> None:
     """Apply what Stripe says of a pledge, as its event or our own question would."""
-    pledges.apply(seen(pledge, **({"seen_at": at, "next_payment_at": PAID_UNTIL} | over)))
+    pledges.apply(seen(pledge, **({"seen_at": at, "next_payment_at": PAID_UNTIL} | over)), now=at)
     db.session.commit()
 
 

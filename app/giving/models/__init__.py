@@ -2,6 +2,7 @@
 
 from app.giving.models.failures import FailedPayment
 from app.giving.models.ledger import Donation, DonationFee, Receipt, ReceiptYear
+from app.giving.models.movements import MovementCheck, PledgeMovement
 from app.giving.models.other_ways import OtherWay
 from app.giving.models.pledges import Checkout, Pledge, PledgeChange, SpentLink
 from app.giving.models.reversals import Adjustment, Dispute, FraudWarning, Refund
@@ -14,9 +15,11 @@ __all__ = [
     "DonationFee",
     "FailedPayment",
     "FraudWarning",
+    "MovementCheck",
     "OtherWay",
     "Pledge",
     "PledgeChange",
+    "PledgeMovement",
     "Receipt",
     "ReceiptYear",
     "Refund",

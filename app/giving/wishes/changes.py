@@ -247,7 +247,7 @@ def _carry(
     reading = _ask(change, pledge, gateway)
     for fact in reading.facts:
         if isinstance(fact, PledgeSeen):
-            pledges.apply(fact)
+            pledges.apply(fact, now=now)
     change.applied_at = now
     change.done()
     if asker.link is not None:
