@@ -12,7 +12,7 @@ from sqlalchemy import exists, insert, select
 from app.accounts import second_factor
 from app.accounts.models import Account, Role
 from app.current import settings
-from app.demo import suggestions, votes
+from app.demo import movements, suggestions, votes
 from app.demo.story import Life, OnceStory, PledgeStory, Teller
 from app.extensions import db
 from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt, ReceiptYear
@@ -83,6 +83,8 @@ def fill(*, now: datetime, zone: tzinfo, seed: int = SEED) -> Filled:
     owner_id = _staff(teller.first)
     accounts = _supporters(lives)
     pledges = _pledges(lives, accounts)
+    grace = timedelta(days=settings().grace_days)
+    movements.fill(lives, accounts, grace=grace, now=now)
     gifts = _gifts(lives)
     _ledger(gifts, accounts, zone, Random(seed))  # noqa: S311 - ids of a story, not secrets
     db.session.commit()

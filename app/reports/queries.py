@@ -16,7 +16,14 @@ from app.current import settings
 from app.desk.models import Difference
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Donation, DonationFee, Pledge, PledgeChange, Refund
+from app.giving.models import (
+    Donation,
+    DonationFee,
+    Pledge,
+    PledgeChange,
+    PledgeMovement,
+    Refund,
+)
 from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
 from app.letters.models import Letter
 from app.money import Money
@@ -171,6 +178,13 @@ def up_to(now: datetime) -> datetime:
     """Return to when the figures run: now, or the newest gift where a test clock has run ahead."""
     newest = db.session.scalar(select(func.max(Donation.received_at)))
     return max(now, newest) if newest else now
+
+
+def currencies() -> list[str]:
+    """Return every currency anything was ever given or pledged in, in alphabetical order."""
+    pledged = select(PledgeMovement.currency).distinct()
+    given = select(Donation.currency).distinct()
+    return sorted(db.session.scalars(pledged.union(given)))
 
 
 def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:

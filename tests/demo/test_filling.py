@@ -13,7 +13,16 @@ from app.accounts.models import Account, Role
 from app.demo import filling
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt, ReceiptYear
+from app.giving.books import movement_checks
+from app.giving.models import (
+    Checkout,
+    Donation,
+    DonationFee,
+    Pledge,
+    PledgeMovement,
+    Receipt,
+    ReceiptYear,
+)
 from app.letters.models import Letter
 from app.owed import Owed
 from app.topics import lists, proposals
@@ -30,7 +39,7 @@ MARCH = datetime(2026, 3, 18, 7, 30, tzinfo=UTC)
 #: Everything but accounts' sealed secrets and the rounds, whose secrets are drawn anew.
 TOLD = (
     *(Checkout, Pledge, Donation, DonationFee, Receipt, ReceiptYear, Letter, Participation),
-    *(Proposal, Seconding, Step, Story),
+    *(Proposal, Seconding, Step, Story, PledgeMovement),
 )
 
 
@@ -165,3 +174,8 @@ def test_patrons_have_suggested_topics_and_some_are_ready_for_a_vote(app: Flask)
     last = db.session.scalar(select(func.max(Step.at)))
     assert last is not None
     assert last < MARCH
+
+
+def test_the_movements_add_up_to_what_the_pledges_promise(app: Flask) -> None:
+    filling.fill(now=MARCH, zone=KYIV)
+    assert movement_checks.differing(MARCH) == []

@@ -1,0 +1,173 @@
+"""Movements of what recurs: by how much it changed in each month, and why."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.accounts.models import Role
+from app.giving.rules import MovementKind
+from app.localisation import format_month
+from app.money import Money
+from app.reports import recurring, report_words
+from app.reports.recurring import Moved
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Behind,
+    Chart,
+    Figure,
+    Group,
+    Person,
+    Report,
+    Table,
+    Value,
+)
+
+
+def build(asked: Asked) -> Answer:
+    """Tell for each month and currency where what recurs began, how it moved, where it ended.
+
+    Start + movements = end, to the minor unit, in every row.
+    """
+    moved, earlier = recurring.by_month(asked), recurring.by_month(asked.before())
+    table = _table(asked, moved)
+    return Answer(
+        [
+            Figure(
+                _("Change in all, by the year"),
+                _totals(moved),
+                _("All movements of these months together."),
+                _totals(earlier),
+            ),
+            *(_figure(kind, moved, earlier) for kind in _kinds(moved)),
+        ],
+        _chart(asked, moved),
+        [table],
+    )
+
+
+def _kinds(moved: Sequence[Moved]) -> list[MovementKind]:
+    present = {one.kind for one in moved}
+    return [kind for kind in MovementKind if kind in present]
+
+
+def _totals(moved: Sequence[Moved]) -> list[Value]:
+    return [
+        Money(sum(kinds.values()), currency)
+        for currency, kinds in sorted(recurring.sums(moved).items())
+    ]
+
+
+def _figure(kind: MovementKind, moved: Sequence[Moved], earlier: Sequence[Moved]) -> Figure:
+    def values(of: Sequence[Moved]) -> list[Value]:
+        return [
+            Money(kinds[kind], currency)
+            for currency, kinds in sorted(recurring.sums(of).items())
+            if kind in kinds
+        ]
+
+    return Figure(report_words.kind(kind), values(moved), before=values(earlier))
+
+
+def _table(asked: Asked, moved: Sequence[Moved]) -> Table:
+    spans = asked.spans()
+    starts = recurring.at([since for _month, since, _until in spans])
+    kinds = list(MovementKind)
+    by_key = {(one.month, one.currency, one.kind): one.yearly_minor for one in moved}
+    currencies = sorted({key[1] for key in starts} | {one.currency for one in moved})
+    rows: list[list[Value]] = []
+    for month, since, _until in spans:
+        for currency in currencies:
+            if asked.currency in (None, currency):
+                start = starts.get((since, currency), 0)
+                rows.append(_row(month, currency, start, kinds, by_key))
+    return Table(
+        _("What recurs by the year: each row's start and movements add up to its end."),
+        [
+            _("Month"),
+            _("Currency"),
+            _("Start"),
+            *(report_words.kind(kind) for kind in kinds),
+            _("End"),
+        ],
+        rows,
+    )
+
+
+def _row(
+    month: date,
+    currency: str,
+    start: int,
+    kinds: Sequence[MovementKind],
+    by_key: dict[tuple[date, str, MovementKind], int],
+) -> list[Value]:
+    each = [by_key.get((month, currency, kind)) for kind in kinds]
+    cells: list[Value] = [
+        None if minor is None else Behind(Money(minor, currency), f"{month}:{currency}:{kind}")
+        for minor, kind in zip(each, kinds, strict=True)
+    ]
+    end = start + sum(minor or 0 for minor in each)
+    return [format_month(month), currency, Money(start, currency), *cells, Money(end, currency)]
+
+
+def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
+    """The end of each month in the currency that was asked for, or the one that recurs most."""
+    spans = asked.spans()
+    ends = recurring.at([until for _month, _since, until in spans])
+    largest = {currency: minor for (_moment, currency), minor in ends.items()}
+    currency = asked.currency or max(largest, key=lambda one: largest[one], default=None)
+    if currency is None or not moved:
+        return None
+    return Chart(
+        _("What recurs by the year at the end of each month, %(currency)s", currency=currency),
+        [
+            (report_words.short_month(month), format_month(month), ends.get((until, currency), 0))
+            for month, _since, until in spans
+        ],
+        currency,
+    )
+
+
+def listed(asked: Asked, key: str) -> Table:
+    """List the movements behind one cell. Raises `KeyError` for a key no cell has."""
+    try:
+        month, currency, kind = key.split(":")
+        first, of = date.fromisoformat(month), MovementKind(kind)
+    except ValueError:
+        raise KeyError(key) from None
+    found = [span for span in asked.spans() if span[0] == first]
+    if not found:
+        raise KeyError(key)
+    rows = recurring.rows_of(found[0][1], found[0][2], currency, of)
+    return Table(
+        _("%(kind)s, %(month)s", kind=report_words.kind(of), month=format_month(first)),
+        [_("Name"), _("Day"), _("By the year"), _("Why")],
+        [
+            [
+                Person(row.account_id, name),
+                row.at,
+                row.yearly,
+                report_words.cause(row.cause),
+            ]
+            for row, name in rows
+        ],
+    )
+
+
+REPORT = Report(
+    name="movements",
+    group=Group.RECURRING,
+    roles=(Role.FUNDRAISER, Role.FINANCE),
+    title=lambda: _("Movements of what recurs"),
+    definition=lambda: _(
+        "Every change of what patrons give by the year, in the month it happened and by what "
+        "brought it about; a monthly gift counts twelve times."
+    ),
+    build=build,
+    listed=listed,
+    caveat=lambda: _(
+        "These are promises and not money received. Somebody who joins and leaves in one month is "
+        "in both columns."
+    ),
+)

@@ -1,0 +1,102 @@
+"""What recurs, read from the movement ledger; by the year, in minor units of each currency."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, DateTime, cast, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.accounts.models import Account
+from app.extensions import db
+from app.giving.models import PledgeMovement
+from app.giving.rules import MovementKind
+from app.reports.shape import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What movements of one kind came to in one month and currency, and how many there were."""
+
+    month: date
+    currency: str
+    kind: MovementKind
+    yearly_minor: int
+    count: int
+
+
+def at(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
+    """Return what recurred just before each moment, in every currency there ever was by then."""
+    if not moments:
+        return {}
+    wanted = (
+        func.unnest(cast(list(moments), ARRAY(DateTime(timezone=True))))
+        .table_valued(column("moment", DateTime(timezone=True)))
+        .render_derived()
+    )
+    rows = db.session.execute(
+        select(wanted.c.moment, PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor))
+        .join(PledgeMovement, PledgeMovement.at < wanted.c.moment)
+        .group_by(wanted.c.moment, PledgeMovement.currency)
+        .order_by(wanted.c.moment, PledgeMovement.currency)
+    )
+    return {(moment, currency): int(total) for moment, currency, total in rows}
+
+
+def by_month(asked: Asked) -> list[Moved]:
+    """Sum the movements of each month that was asked for, by currency and kind."""
+    spans = asked.spans()
+    if not spans:
+        return []
+    starts = [since for _month, since, _until in spans]
+    month = func.width_bucket(
+        PledgeMovement.at, cast(starts, ARRAY(DateTime(timezone=True)))
+    ).label("month")
+    rows = db.session.execute(
+        select(
+            month,
+            PledgeMovement.currency,
+            PledgeMovement.kind,
+            func.sum(PledgeMovement.yearly_minor),
+            func.count(),
+        )
+        .where(PledgeMovement.at >= starts[0], PledgeMovement.at < spans[-1][2], *of(asked))
+        .group_by(month, PledgeMovement.currency, PledgeMovement.kind)
+        .order_by(month, PledgeMovement.currency, PledgeMovement.kind)
+    )
+    return [
+        Moved(spans[place - 1][0], currency, MovementKind(kind), int(total), count)
+        for place, currency, kind, total, count in rows
+    ]
+
+
+def of(asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    """The condition of the currency that was asked for; none for all."""
+    return (PledgeMovement.currency == asked.currency,) if asked.currency else ()
+
+
+def sums(moved: Sequence[Moved]) -> dict[str, dict[MovementKind, int]]:
+    """Add months up: for each currency what each kind came to."""
+    found: dict[str, dict[MovementKind, int]] = defaultdict(lambda: defaultdict(int))
+    for one in moved:
+        found[one.currency][one.kind] += one.yearly_minor
+    return found
+
+
+def rows_of(
+    since: datetime, until: datetime, currency: str, kind: MovementKind
+) -> Sequence[tuple[PledgeMovement, str]]:
+    """List the movements behind a sum, the newest first, each with the person's name."""
+    found = db.session.execute(
+        select(PledgeMovement, Account.name)
+        .join(Account, Account.id == PledgeMovement.account_id)
+        .where(
+            PledgeMovement.at >= since,
+            PledgeMovement.at < until,
+            PledgeMovement.currency == currency,
+            PledgeMovement.kind == kind,
+        )
+        .order_by(PledgeMovement.at.desc(), PledgeMovement.id.desc())
+    )
+    return [(movement, name) for movement, name in found]
