@@ -228,4 +228,4 @@ def test_a_failed_gift_says_when_it_is_tried_again(client: FlaskClient) -> None:
     settlement.apply((seen(pledge, Standing.PAST_DUE, seen_at=now), missed), now=now)
     db.session.commit()
     page = signed_in(client, account).get("/pledge").text
-    assert f"We try again on {format_day(now + timedelta(days=3))}." in page
+    assert f"We will try again on {format_day(now + timedelta(days=3))}." in page
