@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Key, Moment
-from app.owed import Owed
+from app.owed import NeverGivenUp
 from app.voting.tally import Method, TieRule
 
 
@@ -100,7 +100,7 @@ class RoundExtension(Base):
     extended_at: Mapped[Moment]
 
 
-class RoundTemplate(Owed, Base):
+class RoundTemplate(NeverGivenUp, Base):
     """How the newsroom's monthly round is drafted. What it owes is the next month's draft."""
 
     __tablename__ = "round_template"
