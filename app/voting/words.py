@@ -104,6 +104,37 @@ def method(round_: Round) -> str:
     return f"{ticks} {rule}"
 
 
+def rules(round_: Round) -> list[str]:
+    """Say before the close how ballots will be counted."""
+    if round_.method == Method.SHARE_THE_WINS:
+        said = [
+            _(
+                "The topic with the most ticks wins first. Each time one of your topics has won, "
+                "your other ticks count one half, then one third, and so on, so that the places "
+                "are shared."
+            ),
+            ngettext("%(num)s topic wins.", "%(num)s topics win.", round_.seats),
+        ]
+    else:
+        said = [
+            ngettext(
+                "The topic with the most ticks wins.",
+                "The %(num)s topics with the most ticks win.",
+                round_.seats,
+            )
+        ]
+    said.append(_("Every ballot weighs the same, whatever the gift."))
+    if round_.quorum:
+        said.append(
+            ngettext(
+                "With fewer than %(num)s ballot the result is advice.",
+                "With fewer than %(num)s ballots the result is advice.",
+                round_.quorum,
+            )
+        )
+    return said
+
+
 def tie(found: Published) -> str:
     """Say how topics that were level were told apart; empty where none were."""
     outcome = found.outcome
