@@ -36,9 +36,10 @@ class Planned:
     remind_at: Mapped[Moment | None]
     #: When they were reminded.
     reminded_at: Mapped[Moment | None]
-    #: So many hours after the count its result is published; null: when staff say so.
+    #: So many hours after the count its result is published; null: when staff say so. A null that
+    #: is set is written as one: it does not give way to the default.
     publish_after_hours: Mapped[int | None] = mapped_column(
-        SmallInteger, default=0, server_default="0"
+        SmallInteger().evaluates_none(), default=0, server_default="0"
     )
 
 
