@@ -212,7 +212,8 @@ def void(round_id: int, reason: str, *, by: int | None = None, now: datetime) ->
     """Declare a round void, with a reason for everybody to read; commits.
 
     Nothing of it is counted or shown any more, who voted is told by letter, and its keys are
-    destroyed after the dispute window. Raises `UnknownRound`, `NotOpen` for a draft and for a round that is void already.
+    destroyed after the dispute window. Raises `UnknownRound`, `NotOpen` for a draft
+    and for a round that is void already.
     """
     round_ = locked(round_id)
     if round_.status in (RoundStatus.DRAFT, RoundStatus.VOID):
