@@ -68,6 +68,15 @@ class Owed:
         return cls.due_at.is_not(None) & (cls.attempts >= MAX_ATTEMPTS)
 
 
+class NeverGivenUp(Owed):
+    """Work that many people wait for, such as a count: tried for ever, with ever longer waits."""
+
+    def failed(self, reason: str, *, for_good: bool = False) -> None:
+        """Keep why an attempt failed, as `Owed` does, and leave another one. The caller commits."""
+        super().failed(reason, for_good=for_good)
+        self.attempts = min(self.attempts, MAX_ATTEMPTS - 1)
+
+
 def claim(
     model: type[Owed], *, now: datetime, lease: timedelta, limit: int, first: Sequence[Any] = ()
 ) -> list[Any]:

@@ -11,6 +11,9 @@ from app.extensions import db
 from app.giving.models import Donation, PledgeChange, Refund
 from app.jobs import Job
 from app.owed import Owed
+from app.promises.models import Promise
+from app.voting.models import Round
+from app.voting.plans import RoundTemplate
 
 
 class Work(StrEnum):
@@ -19,13 +22,19 @@ class Work(StrEnum):
     FEES = "fees"
     REFUNDS = "refunds"
     ENDS = "ends"
+    VOTES = "votes"
 
 
-#: Whose rows they are, and the job that does them.
-OF: dict[Work, tuple[type[Owed], Job]] = {
-    Work.FEES: (Donation, Job.FETCH_FEES),
-    Work.REFUNDS: (Refund, Job.CARRY_OUT),
-    Work.ENDS: (PledgeChange, Job.CARRY_OUT),
+#: Whose rows they are, and the jobs that do them.
+OF: dict[Work, dict[type[Owed], Job]] = {
+    Work.FEES: {Donation: Job.FETCH_FEES},
+    Work.REFUNDS: {Refund: Job.CARRY_OUT},
+    Work.ENDS: {PledgeChange: Job.CARRY_OUT},
+    Work.VOTES: {
+        RoundTemplate: Job.TURN_ROUNDS,
+        Round: Job.TURN_ROUNDS,
+        Promise: Job.KEEP_PROMISES,
+    },
 }
 
 
@@ -34,14 +43,16 @@ def try_all(work: Work, *, by: int, now: datetime) -> int:
 
     Safe to run twice. `by` is the member of staff who asked, for the audit log.
     """
-    model, job = OF[work]
-    rows = db.session.scalars(
-        select(model).where(model.given_up()).with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.ask_again(now)
-    if rows:
-        audit.note(by, "work_tried_again", "owed", work.value, now=now, count=len(rows))
-        jobs.enqueue_after_commit(job)
+    count = 0
+    for model, job in OF[work].items():
+        rows = db.session.scalars(
+            select(model).where(model.given_up()).with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.ask_again(now)
+            jobs.enqueue_after_commit(job)
+        count += len(rows)
+    if count:
+        audit.note(by, "work_tried_again", "owed", work.value, now=now, count=count)
     db.session.commit()
-    return len(rows)
+    return count

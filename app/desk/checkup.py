@@ -1,6 +1,6 @@
 """The signs a doctor looks at: Stripe, mail, workers, database. Looks and changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,9 @@ from app.owed import MAX_ATTEMPTS, Owed
 from app.payments.gateway import PaymentGateway
 from app.payments.models import InboxEvent
 from app.payments.orders import Inspection
+from app.promises.models import Promise
+from app.voting.models import Round
+from app.voting.plans import RoundTemplate
 from config.settings import Environment, Settings
 
 T = TypeVar("T")
@@ -61,6 +64,7 @@ class Signs:
     fees: Owing
     refunds: Owing
     changes: Owing
+    votes: Owing
     compared_at: datetime | None
     differences: int
 
@@ -108,6 +112,7 @@ def gather(
         fees=_owing(Donation, now),
         refunds=_owing(Refund, now),
         changes=_owing(PledgeChange, now),
+        votes=_together(_owing(model, now) for model in (RoundTemplate, Round, Promise)),
         compared_at=db.session.scalar(
             select(func.max(Comparison.finished_at)).where(Comparison.error.is_(None))
         ),
@@ -149,6 +154,16 @@ def _owing(model: type[Owed], now: datetime) -> Owing:
         .where(model.due_at.is_not(None))
     ).one()
     return Owing(*row)
+
+
+def _together(owings: Iterable[Owing]) -> Owing:
+    found = list(owings)
+    since = [one.since for one in found if one.since is not None]
+    return Owing(
+        sum(one.due for one in found),
+        min(since, default=None),
+        sum(one.given_up for one in found),
+    )
 
 
 def _schema_is_current() -> bool:

@@ -121,6 +121,12 @@ def _owed(signs: Signs) -> Iterator[Line]:
             _("Try again. One that stays: end it on the person's page, or at Stripe."),
             Work.ENDS,
         ),
+        (
+            _("Votes to open, count and seal"),
+            signs.votes,
+            _("Try again. One that stays says why in the log of the worker."),
+            Work.VOTES,
+        ),
     ]
     for name, owing, mend, again in kinds:
         late = owing.since is not None and owing.since < signs.now - LATE

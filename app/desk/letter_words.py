@@ -37,6 +37,7 @@ def kind(name: str) -> str:
         "round_opened": _("a vote is open"),
         "round_reminder": _("a vote closes soon"),
         "round_result": _("the result of a vote"),
+        "round_void": _("a vote was declared void"),
         "second_pledge": _("there are two pledges"),
         "shield_lowered": _("the shield is down"),
         "shield_raised": _("the shield is up"),

@@ -33,7 +33,8 @@ def gift(interval: Interval, newsroom: str) -> str:
 
 def state(pledge: Pledge) -> tuple[str, str]:
     """Return a pledge's state in a word or two and the kind of tag it gets."""
-    if pledge.status == PledgeStatus.ACTIVE and pledge.ends_at is not None:
+    goes_on = pledge.status in {PledgeStatus.ACTIVE, PledgeStatus.PAUSED}
+    if goes_on and pledge.ends_at is not None:
         return _("Ending"), "warn"
     if pledge.status == PledgeStatus.LAPSED and pledge.end_reason == EndReason.DISPUTED:
         return _("Ended: disputed"), "quiet"

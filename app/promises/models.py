@@ -16,14 +16,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Key, Moment
-from app.owed import Owed
+from app.owed import NeverGivenUp
 from app.promises.rules import Entry, State
 
 STATES = ", ".join(f"'{state}'" for state in State)
 ENTRIES = ", ".join(f"'{entry}'" for entry in Entry)
 
 
-class Promise(Owed, Base):
+class Promise(NeverGivenUp, Base):
     """A topic taken up after a round. What it owes is to tell of the published story."""
 
     __tablename__ = "promise"

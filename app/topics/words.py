@@ -22,7 +22,7 @@ def state(of: str) -> tuple[str, str]:
         State.NEW: (_("New"), "plain"),
         State.CONSIDERING: (_("Under consideration"), "plain"),
         State.SHORTLISTED: (_("On the shortlist"), "good"),
-        State.CHOSEN: (_("Chosen by patrons"), "marked"),
+        State.CHOSEN: (_("Taken up"), "marked"),
         State.DECLINED: (_("Declined"), "warn"),
         State.MERGED: (_("Joined with another"), "plain"),
     }[State(of)]
@@ -76,12 +76,12 @@ def _step(step: Step) -> str:
     if step.from_state is None:
         said = _("Suggested")
     elif step.from_state == State.CHOSEN:
-        said = _("A corrected count changed the winner; back on the shortlist")
+        said = _("What was decided after the vote has changed; back on the shortlist")
     else:
         said = {
             State.CONSIDERING: _("The newsroom takes it under consideration"),
             State.SHORTLISTED: _("The newsroom puts it on the shortlist for a vote"),
-            State.CHOSEN: _("Patrons choose it in a vote"),
+            State.CHOSEN: _("The newsroom takes it up after a vote"),
             State.DECLINED: _("The newsroom declines it"),
             State.MERGED: _("The newsroom joins it with a similar one"),
         }.get(State(step.to_state), "")

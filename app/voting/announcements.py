@@ -15,7 +15,7 @@ from app.letters.models import Letter
 from app.mailer import Draft
 from app.voting import roll, round_words
 from app.voting.models import EditorialPick, Participation, Publication, Round, RoundStatus, Tally
-from app.voting.rounds import locked, next_turn, takes_ballots
+from app.voting.rounds import VOID, locked, next_turn, takes_ballots
 from app.voting.tally import from_json
 
 #: How long the link of a letter signs its reader in, once; never past the round's close.
@@ -155,4 +155,14 @@ def write_result(letter: Letter) -> Draft | None:
         fingerprint=row.Tally.input_root.hex(),
         revision=row.Tally.revision,
         reason=row.Tally.reason,
+    )
+
+
+@letters.writes(VOID)
+def write_void(letter: Letter) -> Draft | None:
+    """Tell who voted that the round is void, and why."""
+    round_ = db.session.get_one(Round, int(letter.matter.partition(":")[0]))
+    account = db.session.get_one(Account, letter.account_id)
+    return letters.draft(
+        VOID, to=account.email, locale=account.locale, name=account.name, round=round_
     )

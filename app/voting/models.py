@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, Key, Moment
-from app.owed import Owed
+from app.owed import NeverGivenUp
 from app.voting.plans import Offered, Planned
 from app.voting.tally import Method, Rules, TieRule
 
@@ -68,7 +68,7 @@ def _known(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
 
 
-class Round(Owed, Planned, Base):
+class Round(NeverGivenUp, Planned, Base):
     """One vote. What it owes is its next turn: tell of the opening, count, destroy the keys."""
 
     __tablename__ = "voting_round"

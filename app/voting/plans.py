@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Key, Moment
-from app.owed import Owed
+from app.owed import NeverGivenUp
 from app.voting.tally import Method, TieRule
 
 
@@ -36,9 +36,10 @@ class Planned:
     remind_at: Mapped[Moment | None]
     #: When they were reminded.
     reminded_at: Mapped[Moment | None]
-    #: So many hours after the count its result is published; null: when staff say so.
+    #: So many hours after the count its result is published; null: when staff say so. A null that
+    #: is set is written as one: it does not give way to the default.
     publish_after_hours: Mapped[int | None] = mapped_column(
-        SmallInteger, default=0, server_default="0"
+        SmallInteger().evaluates_none(), default=0, server_default="0"
     )
 
 
@@ -100,7 +101,7 @@ class RoundExtension(Base):
     extended_at: Mapped[Moment]
 
 
-class RoundTemplate(Owed, Base):
+class RoundTemplate(NeverGivenUp, Base):
     """How the newsroom's monthly round is drafted. What it owes is the next month's draft."""
 
     __tablename__ = "round_template"

@@ -10,14 +10,17 @@ from app.accounts import approvals, audit
 from app.current import zone
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
+from app.letters import letters
 from app.voting import chosen, drafts, secrecy
-from app.voting.models import Round, RoundStatus
+from app.voting.models import Participation, Round, RoundStatus
 
 #: How long after the close a ballot can still be tied to its voter, to settle a dispute.
 DISPUTE_WINDOW = timedelta(days=7)
 LEAST_TOPICS = 2
 #: The act that a second member of staff agrees to, where there is one.
 OPENING = "round_opening"
+#: The letter to who voted in a round that is void.
+VOID = "round_void"
 
 #: Published here: what a draft is made of.
 TopicDraft = drafts.TopicDraft
@@ -208,8 +211,9 @@ def withdraw_topic(
 def void(round_id: int, reason: str, *, by: int | None = None, now: datetime) -> Round:
     """Declare a round void, with a reason for everybody to read; commits.
 
-    Nothing of it is counted or shown any more, and its keys are destroyed after the dispute
-    window. Raises `UnknownRound`, `NotOpen` for a draft and for a round that is void already.
+    Nothing of it is counted or shown any more, who voted is told by letter, and its keys are
+    destroyed after the dispute window. Raises `UnknownRound`, `NotOpen` for a draft
+    and for a round that is void already.
     """
     round_ = locked(round_id)
     if round_.status in (RoundStatus.DRAFT, RoundStatus.VOID):
@@ -217,6 +221,10 @@ def void(round_id: int, reason: str, *, by: int | None = None, now: datetime) ->
     round_.status, round_.void_reason, round_.voided_at = RoundStatus.VOID, reason, now
     round_.ask_again(now + DISPUTE_WINDOW)
     chosen.settle(round_, (), now=now)
+    voters = db.session.scalars(
+        select(Participation.account_id).where(Participation.round_id == round_id)
+    )
+    letters.owe_each(VOID, ((f"{round_id}:{id_}", id_) for id_ in voters), now=now)
     _note("round_voided", round_, by, now, reason=reason)
     db.session.commit()
     return round_

@@ -240,6 +240,7 @@ def _ballot_page(
         credits=round_words.suggested(visit.round),
         notes=round_words.notes(visit.round),
         clock=utcnow(),
+        counting=words.rules(visit.round),
         commitment=(visit.round.seed_commit or b"").hex(),
     )
 

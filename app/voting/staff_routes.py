@@ -176,6 +176,7 @@ def preview(round_id: int) -> ResponseReturnValue:
         "voting/staff_preview.html",
         form=BallotForm(formdata=None),
         round=round_,
+        counting=words.rules(round_),
         credits=round_words.suggested(round_),
         topics=[
             (topic, False)

@@ -13,6 +13,10 @@ def turn(round_id: int, *, now: datetime) -> None:
     round_ = db.session.get_one(Round, round_id, populate_existing=True)
     if round_.status == RoundStatus.DRAFT:
         monthly.attend(round_id, now=now)
+    elif round_.status == RoundStatus.OPEN and round_.opens_at and now < round_.opens_at:
+        # Asked for early, as when staff try again what was given up: nobody is told yet.
+        locked(round_id).ask_again(round_.opens_at)
+        db.session.commit()
     elif round_.status == RoundStatus.OPEN and now < round_.closes_at:
         announcements.tell_opening(round_id, now=now)
         nudges.send_due(round_id, now=now)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from babel.dates import format_datetime
 from babel.numbers import format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.current import zone
-from app.localisation import current_locale
+from app.current import newsroom, zone
+from app.localisation import current_locale, format_day
 from app.voting import chosen, round_words
 from app.voting.models import Round, RoundStatus, RoundTopic
 from app.voting.results import Published
@@ -49,7 +48,8 @@ def state(round_: Round, now: datetime) -> tuple[str, str]:
 
 def to_the_second(moment: datetime) -> str:
     """Write a moment so that two close to each other can be told apart."""
-    return format_datetime(moment, "d MMMM y, HH:mm:ss z", tzinfo=zone(), locale=current_locale())
+    time = moment.astimezone(zone()).strftime("%H:%M:%S")
+    return f"{format_day(moment)}, {time} {newsroom().time_label.within(current_locale())}"
 
 
 def problem(found: Problem) -> str:
@@ -102,6 +102,37 @@ def method(round_: Round) -> str:
             round_.seats,
         )
     return f"{ticks} {rule}"
+
+
+def rules(round_: Round) -> list[str]:
+    """Say before the close how ballots will be counted."""
+    if round_.method == Method.SHARE_THE_WINS:
+        said = [
+            _(
+                "The topic with the most ticks wins first. Each time one of your topics has won, "
+                "your other ticks count one half, then one third, and so on, so that the places "
+                "are shared."
+            ),
+            ngettext("%(num)s topic wins.", "%(num)s topics win.", round_.seats),
+        ]
+    else:
+        said = [
+            ngettext(
+                "The topic with the most ticks wins.",
+                "The %(num)s topics with the most ticks win.",
+                round_.seats,
+            )
+        ]
+    said.append(_("Every ballot weighs the same, whatever the gift."))
+    if round_.quorum:
+        said.append(
+            ngettext(
+                "With fewer than %(num)s ballot the result is advice.",
+                "With fewer than %(num)s ballots the result is advice.",
+                round_.quorum,
+            )
+        )
+    return said
 
 
 def tie(found: Published) -> str:

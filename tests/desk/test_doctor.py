@@ -24,11 +24,16 @@ from app.extensions import db
 from app.giving import settlement
 from app.giving.models import Donation
 from app.mailer import NotSent
+from app.owed import MAX_ATTEMPTS
 from app.payments.orders import Inspection
+from app.voting import rounds
+from app.voting.models import RoundStatus
+from tasks.voting import turn_rounds
 from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, signed_in
 from tests.fakes import IN_ORDER, FakeGateway, FakeMailer
 from tests.giving.facts import paid
 from tests.pages import form_of
+from tests.voting.builders import an_open_round, time_passes
 
 NOTHING = Owing(0, None, 0)
 WELL = Signs(
@@ -47,6 +52,7 @@ WELL = Signs(
     fees=NOTHING,
     refunds=NOTHING,
     changes=NOTHING,
+    votes=NOTHING,
     compared_at=AUGUST - timedelta(hours=6),
     differences=0,
 )
@@ -62,7 +68,7 @@ def wrong(signs: Signs) -> list[tuple[str, Health]]:
 
 def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
     assert wrong(WELL) == []
-    assert len(doctor.examine(WELL)) == 19
+    assert len(doctor.examine(WELL)) == 20
 
 
 @pytest.mark.parametrize(
@@ -198,6 +204,19 @@ def test_fees_that_were_given_up_are_tried_again_from_the_page(client: FlaskClie
     assert (donation.attempts, donation.due_at is None) == (0, False)
     (entry,) = audit.of_subject("owed", "fees")
     assert (entry.by_account_id, entry.details) == (finance.id, {"count": 1})
+
+
+def test_a_round_whose_worker_died_each_time_is_counted_after_all(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    time_passes(round_)
+    round_.attempts = MAX_ATTEMPTS
+    db.session.commit()
+    signed_in(client, a_staff_member(Role.FINANCE))
+    page = client.get("/staff/doctor")
+    assert "1 was given up." in page.text
+    client.post("/staff/doctor/again/votes", data=form_of(page))
+    turn_rounds()
+    assert rounds.find(round_.id).status == RoundStatus.PUBLISHED
 
 
 def test_only_finance_tries_again_and_only_what_there_is(client: FlaskClient) -> None:

@@ -41,8 +41,11 @@ STAYS = {
     # The key of a ballot is made from the account that cast it.
     "participation.account_id",
     "roll_entry.account_id",
+    # Whoever asks who wants letters follows the pointer, and takes two accounts for one person.
+    "promise_follower.account_id",
     # Only staff have these, and staff are never merged.
     "recovery_code.account_id",
+    "promise.editor_id",
 }
 #: Columns that name who of the staff acted stay as well; they end so.
 ACTED = ("by_id", "by_account_id", "_by")

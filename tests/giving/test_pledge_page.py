@@ -53,6 +53,15 @@ def test_two_pledges_are_both_shown_with_a_warning(client: FlaskClient) -> None:
     assert "€50 a year" in answer.text
 
 
+def test_a_pledge_left_in_its_pause_is_shown_as_ending(client: FlaskClient) -> None:
+    account, pledge, _donation = a_giver()
+    pledge.status, pledge.ends_at = "paused", pledge.paid_until
+    db.session.commit()
+    answer = signed_in(client, account).get("/pledge")
+    assert ">Ending<" in answer.text
+    assert ">Paused<" not in answer.text
+
+
 def test_leaving_says_to_what_date_everything_lasts_and_a_letter_confirms(
     client: FlaskClient, gateway: FakeGateway
 ) -> None:
@@ -219,4 +228,4 @@ def test_a_failed_gift_says_when_it_is_tried_again(client: FlaskClient) -> None:
     settlement.apply((seen(pledge, Standing.PAST_DUE, seen_at=now), missed), now=now)
     db.session.commit()
     page = signed_in(client, account).get("/pledge").text
-    assert f"We try again on {format_day(now + timedelta(days=3))}." in page
+    assert f"We will try again on {format_day(now + timedelta(days=3))}." in page

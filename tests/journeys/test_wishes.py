@@ -202,7 +202,7 @@ def test_a_monthly_gift_that_was_meant_once_is_mended_by_the_first_letter(
     stranger.get_by_role("button", name="End my pledge, keep my gift").click()
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This is done")
     letter(stranger, newsroom, MARIA, f"Your pledge ended on {DAY}")
-    expect(stranger.locator("pre")).to_contain_text("you meant to give once. Your gift stands")
+    expect(stranger.locator("pre")).to_contain_text("You meant to give once. Your gift stands")
 
 
 def test_money_is_taken_when_the_letters_said_and_not_before(

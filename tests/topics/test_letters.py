@@ -70,11 +70,11 @@ def test_who_suggested_what_patrons_chose_is_told(app: Flask, mailer: FakeMailer
     proposals.mark_chosen(proposal.id, round_.id, now=AUGUST)
     db.session.commit()
     (draft,) = sent("proposal_step", mailer)
-    assert draft.subject == "Patrons chose “Prices of bread”"
+    assert draft.subject == "We take up your topic “Prices of bread”"
     proposals.back_to_shortlist(proposal.id, now=AUGUST)
     db.session.commit()
     (draft,) = sent("proposal_step", mailer)
-    assert "A corrected count" in draft.text
+    assert "What was decided after the vote has changed" in draft.text
 
 
 def test_a_declined_topic_may_come_back(app: Flask, mailer: FakeMailer) -> None:

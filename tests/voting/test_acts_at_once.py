@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from app.accounts.models import Role
 from app.clock import utcnow
@@ -16,10 +16,11 @@ from app.extensions import db
 from app.letters.models import Letter
 from app.topics.rules import State
 from app.voting import announcements, monthly, nudges, picks, results, rounds, turns
-from app.voting.models import EditorialPick, Round, RoundStatus
+from app.voting.models import EditorialPick, Participation, Round, RoundStatus
 from app.voting.plans import RoundTemplate
+from tasks.voting import turn_rounds
 from tests.builders import a_patron, a_staff_member
-from tests.voting.builders import an_open_round
+from tests.voting.builders import a_draft, an_open_round
 from tests.voting.test_monthly import PLAN
 from tests.voting.test_publishing import a_round, backed, state
 
@@ -146,3 +147,34 @@ def test_a_result_counted_later_than_its_keys_last_still_becomes_public(app: Fla
     assert found.due_at == now + timedelta(hours=24)
     turns.turn(round_.id, now=now + timedelta(hours=24))
     assert rounds.find(round_.id).status == RoundStatus.PUBLISHED
+
+
+def test_a_count_that_fails_for_weeks_is_tried_until_it_succeeds(app: Flask) -> None:
+    round_ = a_round()
+    voter = db.session.scalars(select(Participation).limit(1)).one()
+    db.session.delete(voter)
+    db.session.commit()
+    for _ in range(20):
+        db.session.execute(update(Round).values(due_at=utcnow()))
+        db.session.commit()
+        turn_rounds()
+    found = rounds.find(round_.id)
+    assert "CountsDiffer" in (found.error or "")
+    db.session.add(
+        Participation(
+            round_id=round_.id, account_id=voter.account_id, first_cast_on=utcnow().date()
+        )
+    )
+    found.due_at = utcnow()
+    db.session.commit()
+    turn_rounds()
+    assert rounds.find(round_.id).status == RoundStatus.PUBLISHED
+
+
+def test_a_round_asked_for_too_early_tells_nobody(app: Flask) -> None:
+    a_patron()
+    opens_at = utcnow() + timedelta(days=1)
+    round_ = rounds.open_(a_draft(opens_at=opens_at).id, now=utcnow())
+    turns.turn(round_.id, now=utcnow())
+    assert told("round_opened") == 0
+    assert rounds.find(round_.id).due_at == opens_at

@@ -148,3 +148,17 @@ def test_a_tie_decided_before_the_letter_is_written_is_told_as_decided(
     (draft,) = sent("round_result", mailer)
     assert "the newsroom chose: Veterans looking for work." in draft.text
     assert "chooses between them" not in draft.text
+
+
+def test_who_voted_is_told_once_that_the_round_is_void_and_why(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    voter = a_patron()
+    a_patron()
+    round_ = an_open_round()
+    votes(voter, round_, 1)
+    rounds.void(round_.id, "A topic was missing.", now=utcnow())
+    (draft,) = sent("round_void", mailer)
+    assert draft.to == voter.email
+    for part in (draft.text, draft.html):
+        assert "The newsroom's reason: A topic was missing." in part.replace("&#39;", "'")

@@ -14,7 +14,7 @@ from app.clock import utcnow
 from app.extensions import db
 from app.topics.rules import State
 from app.voting import monthly, openings, pictures, results, rounds, turns
-from app.voting.drafts import WARNING
+from app.voting.drafts import WARNING, RoundDraft
 from app.voting.models import RollRule, Round, RoundStatus
 from app.voting.monthly import Plan
 from app.voting.plans import RoundTemplate
@@ -90,6 +90,16 @@ def test_ten_days_before_the_opening_the_round_is_drafted_once(app: Flask) -> No
     }
     assert all(topic.proposal_id for topic in round_.topics)
     assert found.due_at == datetime(2031, 3, 1, 7, 0, tzinfo=UTC) - monthly.LEAD
+
+
+def test_a_result_that_staff_publish_themselves_is_so_in_every_draft(app: Flask) -> None:
+    a_shortlist("Power cuts in Kharkiv", "Veterans looking for work")
+    found = template(replace(PLAN, publish_after_hours=None))
+    monthly.turn(found.id, now=DRAFTED)
+    by_hand = RoundDraft("What next?", (), utcnow() + timedelta(days=7), publish_after_hours=None)
+    rounds.make(by_hand, now=utcnow())
+    db.session.expire_all()
+    assert db.session.scalars(select(Round.publish_after_hours)).all() == [None, None]
 
 
 def test_a_beat_that_was_down_for_weeks_drafts_what_can_still_be_voted_on(app: Flask) -> None:

@@ -138,3 +138,22 @@ def test_a_readers_page_asks_the_database_at_most_three_times(
         event.remove(db.engine, "before_cursor_execute", listener)
     assert page.status_code == 200
     assert len(statements) <= 3, statements
+
+
+@pytest.mark.parametrize(
+    ("method", "says"),
+    [
+        (Method.MOST_WANTED, "The 2 topics with the most ticks win."),
+        (Method.SHARE_THE_WINS, "your other ticks count one half, then one third"),
+    ],
+)
+def test_the_ballot_says_how_it_will_be_counted(
+    client: FlaskClient, method: Method, says: str
+) -> None:
+    round_ = an_open_round(method=method, seats=2, quorum=30)
+    signed_in(client, a_patron())
+    page = client.get(address(round_)).text
+    assert says in page
+    assert "With fewer than 30 ballots the result is advice." in page
+    signed_in(client, a_staff_member("editor"))
+    assert says in client.get(f"/staff/rounds/{round_.id}/preview").text

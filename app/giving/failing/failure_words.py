@@ -147,8 +147,8 @@ def _what_helps(notice: Notice) -> str:
     match notice.remedy:
         case Remedy.WAIT:
             return _(
-                "Your bank could not pay it just then. This mostly passes once there is enough "
-                "money on the account; you need not do anything, and another card works at once."
+                "Your bank could not pay it just then. This usually passes once there is enough "
+                "money in the account; you need not do anything, and another card works at once."
             )
         case Remedy.NEW_CARD:
             return _(
@@ -175,9 +175,9 @@ def _what_next(notice: Notice) -> str:
     if notice.stage is Stage.BEFORE_LAST:
         return _("The last attempt is on %(day)s. If it fails, your pledge ends.", day=day)
     if notice.remedy is Remedy.WAIT:
-        return _("We try again on %(day)s.", day=day)
+        return _("We will try again on %(day)s.", day=day)
     if notice.remedy is Remedy.APPROVE:
-        return _("The payment waits for your approval; we ask again on %(day)s.", day=day)
+        return _("The payment waits for your approval; we will ask again on %(day)s.", day=day)
     return _("The next attempt is on %(day)s.", day=day)
 
 
@@ -189,7 +189,7 @@ def _at_stake(notice: Notice) -> str:
                 day=format_day(notice.vote_until),
             )
         case Vote.RESTS:
-            return _("Your vote rests for now. It is yours again as soon as the gift has come.")
+            return _("Your vote rests for now. It is yours again as soon as the gift arrives.")
         case Vote.LOST:
             return _(
                 "Your vote has ended with your pledge and comes back with it. Thank you for what "

@@ -114,7 +114,7 @@ def _tried_again(failure: FailedPayment | None, now: datetime) -> str:
     """Write when the failed payment is tried next: the next gift named below is another one."""
     if failure is None or failure.next_attempt_at is None or failure.next_attempt_at <= now:
         return ""
-    return _("We try again on %(day)s.", day=format_day(failure.next_attempt_at))
+    return _("We will try again on %(day)s.", day=format_day(failure.next_attempt_at))
 
 
 def _newest_failure(pledge: Pledge) -> FailedPayment | None:
