@@ -51,9 +51,14 @@ def parts(value: Value) -> str:
     """Write the two numbers of a share, which stand beside it; empty for any other value."""
     if isinstance(value, Behind):
         value = value.value
-    if isinstance(value, Share) and value.whole:
-        return str(_("%(part)s of %(whole)s", part=number(value.part), whole=number(value.whole)))
-    return ""
+    if not isinstance(value, Share) or not value.whole:
+        return ""
+    of = value.currency
+    part, whole = (
+        number(one) if of is None else format_money(Money(one, of))
+        for one in (value.part, value.whole)
+    )
+    return str(_("%(part)s of %(whole)s", part=part, whole=whole))
 
 
 def cell(value: Value, zone: tzinfo) -> Cell:

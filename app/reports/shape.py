@@ -30,11 +30,13 @@ class Group(StrEnum):
 class Share:
     """A part of a whole, written as a percentage beside its two numbers; of nothing it is none.
 
-    `small` greys it: too few to say much.
+    `small` greys it: too few to say much. `currency` is that of money, whose two numbers are minor
+    units; null where people or things are counted.
     """
 
     part: int
     whole: int
+    currency: str | None = None
 
     #: Below this a share of the whole moves by whole percents with each single one.
     SMALL = 20
@@ -42,7 +44,7 @@ class Share:
     @property
     def small(self) -> bool:
         """Whether it is of too few to say much."""
-        return self.whole < self.SMALL
+        return self.currency is None and self.whole < self.SMALL
 
 
 @dataclass(frozen=True, slots=True)
