@@ -1,9 +1,14 @@
 """Every report there is, in the order in which staff find them."""
 
-from app.reports.figures import movements
+from app.reports.figures import cash, churn, movements, patrons
 from app.reports.shape import Group, Report
 
-REPORTS: tuple[Report, ...] = (movements.REPORT,)
+REPORTS: tuple[Report, ...] = (
+    movements.REPORT,
+    patrons.REPORT,
+    churn.REPORT,
+    cash.REPORT,
+)
 
 
 def by_group() -> list[tuple[Group, list[Report]]]:
