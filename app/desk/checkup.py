@@ -16,6 +16,7 @@ from app.desk import differences, pulse
 from app.desk.models import Comparison
 from app.desk.pulse import Pulse
 from app.extensions import db, migrate
+from app.giving.books import movement_checks
 from app.giving.models import Donation, PledgeChange, Refund
 from app.letters.models import Letter
 from app.mailer import Mailer, NotSent
@@ -67,6 +68,9 @@ class Signs:
     votes: Owing
     compared_at: datetime | None
     differences: int
+    #: The newest proof that the movements add up, and how many pledges they did not add up to.
+    proven_at: datetime | None = None
+    unproven: int = 0
 
 
 def gather(
@@ -94,6 +98,7 @@ def gather(
     beat = _within(felt, longest, lambda: Pulse(queue=False, workers=0, last=None))
     # A call that hangs ends by itself; nobody waits for it here.
     pool.shutdown(wait=False, cancel_futures=True)
+    proof = movement_checks.latest()
     signs = Signs(
         now=now,
         livemode=settings.livemode,
@@ -117,6 +122,8 @@ def gather(
             select(func.max(Comparison.finished_at)).where(Comparison.error.is_(None))
         ),
         differences=differences.count(),
+        proven_at=proof.at if proof else None,
+        unproven=proof.differing if proof else 0,
     )
     db.session.commit()
     return signs

@@ -28,6 +28,7 @@ def examine(signs: Signs) -> list[Line]:
         *_house(signs),
         *_owed(signs),
         *_compared(signs),
+        _proven(signs),
     ]
 
 
@@ -178,3 +179,26 @@ def _compared(signs: Signs) -> Iterator[Line]:
         )
     else:
         yield well(name, _("None on %(when)s.", when=format_moment(signs.compared_at)))
+
+
+def _proven(signs: Signs) -> Line:
+    name = _("Movements of what recurs")
+    if signs.unproven:
+        return ill(
+            name,
+            ngettext(
+                "They do not add up to %(num)s pledge.",
+                "They do not add up to %(num)s pledges.",
+                signs.unproven,
+            ),
+            _("Look at the report on sources of truth, and set them right there."),
+        )
+    if signs.proven_at is None:
+        return well(name, _("Not proven yet; that happens by night."))
+    if signs.proven_at < signs.now - COMPARED:
+        return doubtful(
+            name,
+            _("Last proven on %(when)s.", when=format_moment(signs.proven_at)),
+            _("It happens by night: look at the beat above."),
+        )
+    return well(name, _("They added up on %(when)s.", when=format_moment(signs.proven_at)))

@@ -13,27 +13,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
 from app.current import settings
-from app.desk.models import Difference
 from app.extensions import db
 from app.giving import pledges
 from app.giving.models import (
     Donation,
     DonationFee,
     Pledge,
-    PledgeChange,
     PledgeMovement,
-    Refund,
 )
 from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
-from app.letters.models import Letter
 from app.money import Money
-from app.owed import Owed
-from app.payments.models import InboxEvent, Outcome
 from app.reports import months
 from app.reports.spans import spans, stood_at
 
-#: A letter goes out within seconds; one that waits for so long is late.
-LATE = timedelta(hours=1)
 #: The smallest step of the database's clock.
 INSTANT = timedelta(microseconds=1)
 
@@ -86,34 +78,6 @@ class Received:
     once: int
     gross_minor: int
     net_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What must be zero, or a person has to look. `events_unknown` is only to be known."""
-
-    letters_given_up: int
-    receipts_late: int
-    events_given_up: int
-    fees_given_up: int
-    #: Refunds, and ends of pledges, that staff or a rule asked for and Stripe never took.
-    acts_given_up: int
-    differences: int
-    pledged_twice: int
-    events_unknown: int
-
-    @property
-    def wrong(self) -> int:
-        """How many things a person has to look at."""
-        return (
-            self.letters_given_up
-            + self.receipts_late
-            + self.events_given_up
-            + self.fees_given_up
-            + self.acts_given_up
-            + self.differences
-            + self.pledged_twice
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,33 +231,3 @@ def at_risk(now: datetime, *, limit: int) -> Sequence[AtRisk]:
         for account_id, name, pledge, failed_at in rows
         if failed_at is not None
     ]
-
-
-def checks(now: datetime) -> Checks:
-    """Count what was given up, is late or stands double; all in one row."""
-    twice = (
-        select(Pledge.account_id)
-        .where(pledges.standing_at(now))
-        .group_by(Pledge.account_id)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    late = select(func.count()).where(
-        Letter.kind == "receipt", Letter.due_at.is_not(None), Letter.created_at < now - LATE
-    )
-    counts = (
-        select(_given_up(Letter)),
-        late.select_from(Letter),
-        select(_given_up(InboxEvent)),
-        select(_given_up(Donation)),
-        select(_given_up(Refund) + _given_up(PledgeChange)),
-        select(func.count()).where(Difference.gone_at.is_(None)).select_from(Difference),
-        select(func.count()).select_from(twice),
-        select(func.count()).where(InboxEvent.outcome == Outcome.UNKNOWN).select_from(InboxEvent),
-    )
-    row = db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return Checks(*row)
-
-
-def _given_up(model: type[Owed]) -> ColumnElement[int]:
-    return select(func.count()).where(model.given_up()).select_from(model).scalar_subquery()

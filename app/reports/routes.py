@@ -22,7 +22,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
 from app.export import Cell, lines
-from app.reports import chart, months, movements, policy, queries, supporters, tables, words
+from app.reports import chart, checks, months, movements, policy, queries, supporters, tables, words
 from app.reports.supporters import Filter, Question, Sort
 from app.voting import rounds, turnouts
 
@@ -45,7 +45,7 @@ def home() -> ResponseReturnValue:
     month = months.first_day(now, zone())
     moved = movements.between(months.start_of(month, zone()), now, newest=NEWEST)
     standing, received = queries.standing(now), queries.received(now, zone())
-    checks, wrong = words.checks(queries.checks(now))
+    attention, wrong = words.checks(checks.look(now))
     # An editor sees how many there are, and neither names nor links that would answer 403.
     by_name = current_account().role in (*PEOPLE, Role.OWNER)
     lists = {
@@ -61,7 +61,7 @@ def home() -> ResponseReturnValue:
             words.gifts(received, month, _books()),
             words.movements(moved, lists[Filter.LEFT]),
             _turnout(utcnow()),
-            checks,
+            attention,
         ],
         wrong=wrong,
         chart=tables.monthly(

@@ -114,6 +114,10 @@ class Answer:
     tables: Sequence[Table] = ()
     #: What stands in the place of figures that would mislead, such as too few cases.
     refused: str = ""
+    #: What is wrong and wants a person, in red above everything; empty where nothing is.
+    alarm: str = ""
+    #: The page where that is set right: its name and its address.
+    mend: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from app.giving.rules import EndReason, Interval
 from app.localisation import format_money
 from app.money import Money
+from app.reports.checks import Checks
 from app.reports.movements import Movements
-from app.reports.queries import Checks, Received, Standing
+from app.reports.queries import Received, Standing
 from app.reports.spans import PAUSED
 from app.reports.supporters import Filter, Sort, State
 from app.voting.models import Round
@@ -250,6 +251,7 @@ def checks(found: Checks) -> tuple[Figure, list[str]]:
         (found.fees_given_up, _("Gifts whose fee could not be found")),
         (found.acts_given_up, _("Refunds and ends of pledges that Stripe never took")),
         (found.differences, _("Differences between Stripe and here")),
+        (found.movements, _("Pledges that the movements do not add up to")),
         (found.pledged_twice, _("Patrons with more than one pledge")),
     )
     lines = [f"{number(count)} – {what}" for count, what in counted if count]

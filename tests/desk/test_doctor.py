@@ -55,6 +55,7 @@ WELL = Signs(
     votes=NOTHING,
     compared_at=AUGUST - timedelta(hours=6),
     differences=0,
+    proven_at=AUGUST - timedelta(hours=5),
 )
 SILENT = replace(IN_ORDER, reachable=False, error="APIConnectionError")
 
@@ -68,7 +69,7 @@ def wrong(signs: Signs) -> list[tuple[str, Health]]:
 
 def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
     assert wrong(WELL) == []
-    assert len(doctor.examine(WELL)) == 20
+    assert len(doctor.examine(WELL)) == 21
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,12 @@ def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
         ({"differences": 3}, "Differences", Health.ILL),
         ({"compared_at": None}, "Differences", Health.DOUBTFUL),
         ({"compared_at": AUGUST - timedelta(days=9)}, "Differences", Health.DOUBTFUL),
+        ({"unproven": 2}, "Movements of what recurs", Health.ILL),
+        (
+            {"proven_at": AUGUST - timedelta(days=9)},
+            "Movements of what recurs",
+            Health.DOUBTFUL,
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_says_how_to_mend_it(
@@ -120,6 +127,7 @@ def test_what_is_wrong_is_named_and_says_how_to_mend_it(
         {"events": Owing(4, AUGUST - timedelta(minutes=1), 0)},
         {"stripe": replace(IN_ORDER, clock_ahead=None)},
         {"livemode": True, "production": True},
+        {"proven_at": None},
     ],
 )
 def test_what_is_new_busy_or_unknown_is_not_called_wrong(

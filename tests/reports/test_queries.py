@@ -16,7 +16,7 @@ from app.giving.rules import EndReason
 from app.letters.models import Letter
 from app.owed import MAX_ATTEMPTS
 from app.payments.models import InboxEvent, Outcome
-from app.reports import movements, queries
+from app.reports import checks, movements, queries
 from app.reports.spans import PAUSED
 from tests.builders import AUGUST, a_patron, a_pledge, a_reader
 from tests.reports.entries import a_donation
@@ -54,8 +54,8 @@ def test_a_person_with_two_pledges_is_one_patron_and_one_thing_to_look_at(app: F
     a_pledge(account, amount_minor=1000)
 
     assert queries.standing(NOVEMBER).patrons == 1
-    assert queries.checks(NOVEMBER).pledged_twice == 1
-    assert queries.checks(NOVEMBER).wrong == 1
+    assert checks.look(NOVEMBER).pledged_twice == 1
+    assert checks.look(NOVEMBER).wrong == 1
 
 
 def test_who_leaves_at_the_end_of_the_paid_time_counts_but_is_not_committed(app: Flask) -> None:
@@ -268,7 +268,7 @@ def test_whatever_was_given_up_or_is_late_is_counted(app: Flask) -> None:
     )
     db.session.commit()
 
-    found = queries.checks(NOVEMBER)
+    found = checks.look(NOVEMBER)
 
     assert (found.letters_given_up, found.receipts_late, found.events_given_up) == (1, 1, 1)
     assert (found.acts_given_up, found.differences) == (1, 1)
