@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.accounts.models import Account
 from app.extensions import db
@@ -18,6 +19,8 @@ def a_donation(
     currency: str = "EUR",
     pledge: Pledge | None = None,
     net_minor: int | None = None,
+    fee_minor: int = 30,
+    **over: Any,
 ) -> Donation:
     """A gift in the ledger; its fee is known, in euros, where `net_minor` is given."""
     place = next(_counter)
@@ -29,6 +32,7 @@ def a_donation(
         received_at=at,
         entered_at=at + timedelta(seconds=5),
         stripe_payment_intent_id=f"pi_{place}",
+        **over,
     )
     db.session.add(donation)
     db.session.flush()
@@ -36,7 +40,7 @@ def a_donation(
         db.session.add(
             DonationFee(
                 donation_id=donation.id,
-                fee_minor=30,
+                fee_minor=fee_minor,
                 net_minor=net_minor,
                 currency="EUR",
                 stripe_balance_transaction_id=f"txn_{place}",
