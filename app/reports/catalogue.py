@@ -1,6 +1,12 @@
 """Every report there is, in the order in which staff find them."""
 
-from app.reports.figures import cash, churn, movements, patrons
+from app.reports.figures import (
+    cash,
+    churn,
+    fees,
+    movements,
+    patrons,
+)
 from app.reports.shape import Group, Report
 
 REPORTS: tuple[Report, ...] = (
@@ -8,6 +14,7 @@ REPORTS: tuple[Report, ...] = (
     patrons.REPORT,
     churn.REPORT,
     cash.REPORT,
+    fees.REPORT,
 )
 
 
