@@ -3,6 +3,7 @@
 from app.reports.figures import (
     cash,
     churn,
+    failed_payments,
     fees,
     movements,
     patrons,
@@ -13,6 +14,7 @@ REPORTS: tuple[Report, ...] = (
     movements.REPORT,
     patrons.REPORT,
     churn.REPORT,
+    failed_payments.REPORT,
     cash.REPORT,
     fees.REPORT,
 )
