@@ -1,22 +1,52 @@
 """Every report there is, in the order in which staff find them."""
 
 from app.reports.figures import (
+    articles,
     cash,
+    changes,
     churn,
+    cohorts,
+    concentration,
     failed_payments,
     fees,
+    first_90,
+    gifts_size,
+    letters,
+    lifetime,
     movements,
+    participation,
     patrons,
+    reasons,
+    recurring,
+    revenue_churn,
+    sources,
+    votes_and_staying,
+    win_back,
 )
 from app.reports.shape import Group, Report
 
 REPORTS: tuple[Report, ...] = (
     movements.REPORT,
+    recurring.REPORT,
+    revenue_churn.REPORT,
+    changes.REPORT,
+    gifts_size.REPORT,
+    concentration.REPORT,
     patrons.REPORT,
     churn.REPORT,
+    cohorts.REPORT,
+    first_90.REPORT,
+    lifetime.REPORT,
+    reasons.REPORT,
+    win_back.REPORT,
+    articles.REPORT,
     failed_payments.REPORT,
     cash.REPORT,
     fees.REPORT,
+    participation.REPORT,
+    votes_and_staying.REPORT,
+    letters.REPORT,
+    sources.REPORT,
 )
 
 

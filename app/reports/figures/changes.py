@@ -1,0 +1,293 @@
+"""Raised and lowered: who of those who give gives more or less than before, and by how much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, not_, select
+
+from app.accounts.models import Account, Role
+from app.extensions import db
+from app.giving.rules import EndReason, MovementCause, MovementKind
+from app.localisation import format_month
+from app.money import Money
+from app.reports import giver_words, givers, recurring, report_words
+from app.reports.givers import Turn, monthly
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Behind,
+    Chart,
+    Figure,
+    Group,
+    Person,
+    Report,
+    Share,
+    Table,
+    Value,
+)
+
+START, RAISED, LOWERED = "start", "raised", "lowered"
+#: What makes somebody give less without having wanted it, or more again without having meant it.
+NOT_MEANT = (MovementCause.RECOVERED.value, MovementCause.GRACE_OVER.value)
+NOT_WANTED = tuple(reason.value for reason in EndReason if reason is not EndReason.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How many of who gave as a month began raised or lowered in it, with the middle change."""
+
+    month: date
+    currency: str
+    start: int
+    people: dict[str, int]
+    #: By the year, as a positive number; of an even number of people the lesser of the two middle.
+    median_minor: dict[str, int]
+    over: bool
+
+
+def build(asked: Asked) -> Answer:
+    """Tell who raised and who lowered in each month, and every reason for more and less."""
+    changed, earlier = changed_of(asked), changed_of(asked.before())
+    return Answer(
+        [
+            Figure(
+                _("Raised in a month"),
+                _together(changed, RAISED),
+                _("Of those who gave as each month began; of the months that are over."),
+                _together(earlier, RAISED),
+            ),
+            Figure(
+                _("Lowered in a month"),
+                _together(changed, LOWERED),
+                before=_together(earlier, LOWERED),
+            ),
+        ],
+        _chart(asked, changed),
+        [_table(changed), _reasons(givers.turns(asked))],
+    )
+
+
+def changed_of(asked: Asked) -> list[Changed]:
+    """Read every month and currency that was asked for."""
+    spans = asked.spans()
+    if not spans:
+        return []
+    begins = [since for _month, since, _until in spans]
+    people = givers.counts(begins)
+    found: dict[tuple[int, str], dict[str, tuple[int, int]]] = {}
+    for row in _medians(asked):
+        found.setdefault((row.month, row.currency), {})[row.way] = (row.people, int(row.median))
+    named = {currency for _at, currency in recurring.at([*begins, asked.until])}
+    result = []
+    for number, (month, since, until) in enumerate(spans, start=1):
+        for currency in sorted(named):
+            if asked.currency in (None, currency):
+                ways = found.get((number, currency), {})
+                result.append(
+                    Changed(
+                        month,
+                        currency,
+                        people.get((since, currency), 0),
+                        {way: count for way, (count, _median) in ways.items()},
+                        {way: median for way, (_count, median) in ways.items()},
+                        over=until < asked.now,
+                    )
+                )
+    return result
+
+
+def _way(one: Subquery) -> ColumnElement[str]:
+    """Which way a movement of who gave before leads; null where it was not the patron's wish."""
+    up = and_(one.c.kind == MovementKind.UP, one.c.cause.not_in(NOT_MEANT))
+    down = and_(one.c.kind == MovementKind.DOWN, one.c.cause.not_in((*NOT_MEANT, *NOT_WANTED)))
+    return case((not_(one.c.stood), None), (up, RAISED), (down, LOWERED))
+
+
+def _by_person(asked: Asked) -> Select[tuple[int, str, int, str, int]]:
+    """What each person raised or lowered in a month, by the year, as a positive number."""
+    one = givers.moved(asked)
+    way = _way(one).label("way")
+    return (
+        select(
+            one.c.month,
+            one.c.currency,
+            one.c.account_id,
+            way,
+            func.abs(func.sum(one.c.yearly_minor)).label("yearly_minor"),
+        )
+        .where(way.is_not(None))
+        .group_by(one.c.month, one.c.currency, one.c.account_id, way)
+    )
+
+
+def _medians(asked: Asked) -> Sequence[Row[tuple[int, str, str, int, int]]]:
+    by_person = _by_person(asked).subquery()
+    median = func.percentile_disc(0.5).within_group(by_person.c.yearly_minor)
+    grouped = (by_person.c.month, by_person.c.currency, by_person.c.way)
+    return db.session.execute(
+        select(*grouped, func.count().label("people"), median.label("median")).group_by(*grouped)
+    ).all()
+
+
+def _together(changed: Sequence[Changed], way: str) -> list[Value]:
+    """The months that are over, all together: one share for each currency."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in changed:
+        if one.over:
+            part, whole = found.get(one.currency, (0, 0))
+            found[one.currency] = part + one.people.get(way, 0), whole + one.start
+    return [Share(part, whole) for _currency, (part, whole) in sorted(found.items())]
+
+
+def _table(changed: Sequence[Changed]) -> Table:
+    rows: list[list[Value]] = []
+    for one in changed:
+        row: list[Value] = [format_month(one.month), one.currency, _count(one, START, one.start)]
+        for way in (RAISED, LOWERED):
+            count = one.people.get(way, 0)
+            median = one.median_minor.get(way)
+            row += [
+                _count(one, way, count),
+                Share(count, one.start),
+                None if median is None else Money(monthly(median), one.currency),
+            ]
+        rows.append(row)
+    return Table(
+        _("Who raised and who lowered in each month, of those who gave as it began"),
+        [
+            _("Month"),
+            _("Currency"),
+            _("At the start"),
+            _("Raised"),
+            _("Share"),
+            _("Middle rise a month"),
+            _("Lowered"),
+            _("Share"),
+            _("Middle fall a month"),
+        ],
+        rows,
+        giver_words.grey(),
+        frozenset(
+            place for place, one in enumerate(changed) if not one.over or one.start < Share.SMALL
+        ),
+    )
+
+
+def _count(one: Changed, part: str, count: int) -> Behind:
+    return Behind(count, f"{one.month}:{one.currency}:{part}")
+
+
+def _reasons(turns: Sequence[Turn]) -> Table:
+    """All that made more and less, whoever's: the columns More and Less of the movements."""
+    found: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for turn in turns:
+        if turn.kind in (MovementKind.UP, MovementKind.DOWN):
+            key = turn.currency, turn.kind, turn.cause
+            count, minor = found.get(key, (0, 0))
+            found[key] = count + turn.rows, minor + turn.yearly_minor
+    return Table(
+        _("Everything that was more or less in these months, by what brought it about"),
+        [_("Why"), "", _("Currency"), _("Movements"), _("By the year")],
+        [
+            [
+                report_words.cause(cause),
+                report_words.kind(MovementKind(kind)),
+                currency,
+                Behind(count, f"{currency}:{kind}:{cause}"),
+                Money(minor, currency),
+            ]
+            for (currency, kind, cause), (count, minor) in sorted(found.items())
+        ],
+    )
+
+
+def _chart(asked: Asked, changed: Sequence[Changed]) -> Chart | None:
+    """Who raised in each month, in the currency that was asked for or in which most people give."""
+    if not changed:
+        return None
+    currency = asked.currency or max(changed, key=lambda one: (one.month, one.start)).currency
+    return Chart(
+        _("Patrons who raised in each month, %(currency)s", currency=currency),
+        [
+            (
+                report_words.short_month(one.month),
+                format_month(one.month),
+                one.people.get(RAISED, 0),
+            )
+            for one in changed
+            if one.currency == currency
+        ],
+    )
+
+
+def listed(asked: Asked, key: str) -> Table:
+    """List people or movements behind a count. Raises `KeyError` for a key no count has."""
+    first, second, third = key.split(":") if key.count(":") == 2 else ("", "", "")
+    if second in (MovementKind.UP, MovementKind.DOWN):
+        return _movements(asked, first, MovementKind(second), third)
+    names = [str(month) for month, _since, _until in asked.spans()]
+    if first not in names or third not in (START, RAISED, LOWERED):
+        raise KeyError(key)
+    month, since, _until = asked.spans()[names.index(first)]
+    if third == START:
+        giving = givers.at(since, asked)
+        return giver_words.people(
+            _("Patrons who gave as %(month)s began", month=format_month(month)),
+            givers.listed(giving, giving.c.currency == second),
+        )
+    by_person = _by_person(asked).subquery()
+    rows = db.session.execute(
+        select(by_person, Account.name)
+        .join(Account, Account.id == by_person.c.account_id)
+        .where(
+            by_person.c.month == names.index(first) + 1,
+            by_person.c.currency == second,
+            by_person.c.way == third,
+        )
+        .order_by(by_person.c.yearly_minor.desc(), by_person.c.account_id)
+    )
+    what = _("Raised") if third == RAISED else _("Lowered")
+    return Table(
+        _("%(what)s, %(month)s", what=what, month=format_month(month)),
+        [_("Name"), _("A month"), _("By the year")],
+        [
+            [
+                Person(row.account_id, row.name),
+                Money(monthly(int(row.yearly_minor)), second),
+                Money(int(row.yearly_minor), second),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _movements(asked: Asked, currency: str, kind: MovementKind, cause: str) -> Table:
+    if not asked.spans():
+        raise KeyError(cause)
+    rows = givers.rows_of(
+        asked,
+        lambda one: and_(
+            one.c.currency == currency, one.c.kind == kind.value, one.c.cause == cause
+        ),
+    )
+    return giver_words.turns(f"{report_words.kind(kind)}: {report_words.cause(cause)}", rows)
+
+
+REPORT = Report(
+    name="changes",
+    group=Group.RECURRING,
+    roles=(Role.FUNDRAISER, Role.FINANCE),
+    title=lambda: _("Raised and lowered"),
+    definition=lambda: _(
+        "How many of those who gave as a month began chose to give more or less in it, with "
+        "another amount or with one pledge more or fewer, and by how much the middle one did."
+    ),
+    build=build,
+    listed=listed,
+    caveat=lambda: _(
+        "Who raised and lowered in one month is in both. A second pledge lost for want of payment "
+        "is not lowered by wish; it is only in the second table."
+    ),
+)
