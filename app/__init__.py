@@ -49,7 +49,7 @@ from app.payments.stripe_gateway import StripeGateway
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
-from app.reports import month_routes, report_routes
+from app.reports import month_routes, movement_routes, report_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
@@ -110,6 +110,7 @@ ROOMS = (
     doctor_routes,
     reports_routes,
     report_routes,
+    movement_routes,
     month_routes,
     pages_routes,
 )

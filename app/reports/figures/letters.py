@@ -1,0 +1,258 @@
+"""Letters: what was owed to people month by month, and how far each has come."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.accounts.models import Account, Role
+from app.desk import letter_words
+from app.extensions import db
+from app.letters import letters
+from app.letters.models import Letter
+from app.localisation import format_month
+from app.owed import MAX_ATTEMPTS
+from app.reports import report_words
+from app.reports.checks import LATE
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Behind,
+    Chart,
+    Figure,
+    Group,
+    Person,
+    Report,
+    Table,
+    Value,
+)
+
+#: The kind that everyone who gives has a right to.
+RECEIPT = "receipt"
+#: How far a letter has come; each is in exactly one.
+SENT: ColumnElement[bool] = Letter.sent_at.is_not(None)
+UNDUE: ColumnElement[bool] = Letter.sent_at.is_(None) & Letter.due_at.is_(None)
+GIVEN_UP: ColumnElement[bool] = Letter.given_up()
+WAITING: ColumnElement[bool] = Letter.due_at.is_not(None) & (Letter.attempts < MAX_ATTEMPTS)
+#: In the order of the columns, by the name they have in keys.
+STATES = {"sent": SENT, "waiting": WAITING, "given_up": GIVEN_UP, "undue": UNDUE}
+OWED, LATE_KEY, NOW = "owed", "late_receipts", "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Letters of one kind that became owed in one month, by how far they have come."""
+
+    month: date
+    kind: str
+    owed: int
+    states: tuple[int, ...]
+
+
+def build(asked: Asked) -> Answer:
+    """Tell for each month and kind how many letters were owed, and where they are now.
+
+    Owed = sent + waiting + given up + not needed any more, in every row.
+    """
+    counted, earlier = _counted(asked), _counted(asked.before())
+    late = db.session.scalar(select(func.count()).select_from(Letter).where(_late(asked))) or 0
+    waiting, given_up = db.session.execute(
+        select(func.count().filter(WAITING), func.count().filter(GIVEN_UP))
+        .select_from(Letter)
+        .where(Letter.due_at.is_not(None))
+    ).one()
+    return Answer(
+        [
+            Figure(
+                _("Receipts owed and not sent"),
+                [Behind(late, LATE_KEY)],
+                _("Now, for more than an hour. This must be 0."),
+            ),
+            Figure(_("Given up"), [Behind(given_up, f"{NOW}:given_up")], _("As it stands now.")),
+            Figure(_("Waiting"), [Behind(waiting, f"{NOW}:waiting")], _("As it stands now.")),
+            Figure(
+                _("Owed in this time"),
+                [sum(one.owed for one in counted)],
+                before=[sum(one.owed for one in earlier)],
+            ),
+        ],
+        _chart(asked, counted),
+        [_months(asked, counted), _kinds(counted)],
+        alarm=_("Receipts are owed that no mail server has taken: look at the doctor.")
+        if late
+        else "",
+    )
+
+
+def _late(asked: Asked) -> ColumnElement[bool]:
+    return (
+        (Letter.kind == RECEIPT)
+        & Letter.due_at.is_not(None)
+        & (Letter.created_at < asked.now - LATE)
+    )
+
+
+def _counted(asked: Asked) -> list[Counted]:
+    spans = asked.spans()
+    if not spans:
+        return []
+    starts = [since for _month, since, _until in spans]
+    month = func.width_bucket(Letter.created_at, cast(starts, ARRAY(DateTime(timezone=True))))
+    rows = db.session.execute(
+        select(
+            month.label("month"),
+            Letter.kind,
+            func.count(),
+            *(func.count().filter(state) for state in STATES.values()),
+        )
+        .where(Letter.created_at >= starts[0], Letter.created_at < spans[-1][2])
+        .group_by("month", Letter.kind)
+        .order_by("month", Letter.kind)
+    )
+    return [Counted(spans[row[0] - 1][0], row[1], row[2], tuple(row[3:])) for row in rows]
+
+
+def _head(first: str) -> list[str]:
+    return [
+        first,
+        _("Owed"),
+        _("Sent"),
+        _("Waiting"),
+        _("Given up"),
+        _("Not needed any more"),
+    ]
+
+
+def _cells(key: str, of: Sequence[Counted]) -> list[Value]:
+    cells: list[Value] = [Behind(sum(one.owed for one in of), f"{key}:{OWED}")]
+    for place, state in enumerate(STATES):
+        cells.append(Behind(sum(one.states[place] for one in of), f"{key}:{state}"))
+    return cells
+
+
+def _months(asked: Asked, counted: Sequence[Counted]) -> Table:
+    by_month: dict[date, list[Counted]] = defaultdict(list)
+    for one in counted:
+        by_month[one.month].append(one)
+    return Table(
+        _("Letters by the month in which they became owed, and how far they have come by now"),
+        _head(_("Month")),
+        [
+            [format_month(month), *_cells(f"{month}:", by_month[month])]
+            for month, _since, _until in asked.spans()
+        ],
+    )
+
+
+def _kinds(counted: Sequence[Counted]) -> Table:
+    return Table(
+        _("The same by kind"),
+        [_("Kind"), *_head(_("Month"))],
+        [
+            [
+                letter_words.kind(one.kind),
+                format_month(one.month),
+                *_cells(f"{one.month}:{one.kind}", [one]),
+            ]
+            for one in sorted(counted, key=lambda one: (letter_words.kind(one.kind), one.month))
+        ],
+    )
+
+
+def _chart(asked: Asked, counted: Sequence[Counted]) -> Chart | None:
+    if not counted:
+        return None
+    owed: dict[date, int] = defaultdict(int)
+    for one in counted:
+        owed[one.month] += one.owed
+    return Chart(
+        _("Letters owed in each month"),
+        [
+            (report_words.short_month(month), format_month(month), owed[month])
+            for month, _since, _until in asked.spans()
+        ],
+    )
+
+
+def listed(asked: Asked, key: str) -> Table:
+    """List the letters behind a figure. Raises `KeyError` for a key no figure has."""
+    if key == LATE_KEY:
+        return _list(_("Receipts owed and not sent"), _late(asked))
+    if key in (f"{NOW}:given_up", f"{NOW}:waiting"):
+        state = key.removeprefix(f"{NOW}:")
+        return _list(_state(state), STATES[state])
+    month, kind, state = _read(key)
+    found = [span for span in asked.spans() if span[0] == month]
+    if not found:
+        raise KeyError(key)
+    which = (Letter.created_at >= found[0][1]) & (Letter.created_at < found[0][2])
+    if kind:
+        which &= Letter.kind == kind
+    if state != OWED:
+        which &= STATES[state]
+    name = letter_words.kind(kind) if kind else _("All kinds")
+    return _list(f"{name}, {format_month(month)}: {_state(state)}", which)
+
+
+def _read(key: str) -> tuple[date, str, str]:
+    try:
+        month, kind, state = key.split(":")
+        first = date.fromisoformat(month)
+    except ValueError:
+        raise KeyError(key) from None
+    if state not in (OWED, *STATES) or (kind and kind not in letters.kinds()):
+        raise KeyError(key)
+    return first, kind, state
+
+
+def _state(of: str) -> str:
+    return dict(zip((OWED, *STATES), _head("")[1:], strict=True))[of]
+
+
+def _list(caption: str, which: ColumnElement[bool]) -> Table:
+    rows: Sequence[tuple[Letter, str]] = [
+        (letter, name)
+        for letter, name in db.session.execute(
+            select(Letter, Account.name)
+            .join(Account, Account.id == Letter.account_id)
+            .where(which)
+            .order_by(Letter.created_at.desc(), Letter.id)
+        )
+    ]
+    return Table(
+        caption,
+        [_("Name"), _("Letter"), _("Owed since"), _("Sent"), _("State")],
+        [
+            [
+                Person(letter.account_id, name),
+                letter_words.kind(letter.kind),
+                letter.created_at,
+                letter.sent_at,
+                letter_words.state(letter)[0],
+            ]
+            for letter, name in rows
+        ],
+    )
+
+
+REPORT = Report(
+    name="letters",
+    group=Group.HOUSE,
+    roles=(Role.FUNDRAISER, Role.FINANCE),
+    title=lambda: _("Letters"),
+    definition=lambda: _(
+        "Every letter that was owed to somebody, in the month it became owed, by whether a mail "
+        "server has taken it."
+    ),
+    build=build,
+    listed=listed,
+    caveat=lambda: _(
+        "Sent means that a mail server took it, not that it was read; one that came back later is "
+        "not known here."
+    ),
+    by_currency=False,
+)
