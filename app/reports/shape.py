@@ -116,7 +116,7 @@ class Answer:
     refused: str = ""
     #: What is wrong and wants a person, in red above everything; empty where nothing is.
     alarm: str = ""
-    #: The page where that is set right: its name and its address.
+    #: The page where that is set right: its name and its endpoint.
     mend: tuple[str, str] | None = None
 
 

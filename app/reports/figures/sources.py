@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
@@ -66,7 +65,7 @@ def build(asked: Asked) -> Answer:
         ],
         tables=[_kinds(standing), _comparisons(newest)],
         alarm=_alarm(len(standing), wrong),
-        mend=(_("Set the movements right"), url_for("movements.show")) if wrong else None,
+        mend=(_("Set the movements right"), "movements.show") if wrong else None,
     )
 
 
