@@ -2,6 +2,7 @@
 
 from app.reports.figures import (
     articles,
+    at_risk,
     cash,
     changes,
     churn,
@@ -42,6 +43,7 @@ REPORTS: tuple[Report, ...] = (
     win_back.REPORT,
     articles.REPORT,
     failed_payments.REPORT,
+    at_risk.REPORT,
     cash.REPORT,
     fees.REPORT,
     returns.REPORT,
