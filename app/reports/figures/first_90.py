@@ -1,0 +1,212 @@
+"""The first 90 days: how many of those who come are still patrons then, by plan and article."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Subquery, literal_column, select
+
+from app.accounts.models import Role
+from app.extensions import db
+from app.giving.rules import Interval
+from app.reports import beginnings, stay_words
+from app.reports.beginnings import PLANS, count_if, opened
+from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share, Table
+
+#: The days somebody must have stayed.
+DAYS = timedelta(days=90)
+#: The chart has the articles that brought the most people.
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """People who came first on one plan from one article (empty for none).
+
+    `over` of them have had their 90 days, and `kept` of these were patrons all that time.
+    """
+
+    plan: Interval
+    article: str
+    people: int
+    over: int
+    kept: int
+
+
+def build(asked: Asked) -> Answer:
+    """Tell of each plan and each article how many of those who came stayed."""
+    came, earlier = _came(asked), _came(asked.before())
+    articles = sorted({one.article for one in came}, key=lambda name: _rank(came, name))
+    return Answer(
+        [_figure(plan, came, earlier) for plan in PLANS]
+        + [
+            Figure(
+                _("90 days not over yet"),
+                [opened(_sum(came, lambda one: one.people - one.over), "open:all:")],
+                _("They are in no share, or the newest months would always look bad."),
+            )
+        ],
+        _chart(came, articles),
+        [
+            _table(
+                _("By article"),
+                _("Article"),
+                [(beginnings.article(name), f"all:{name}") for name in articles],
+                [[one for one in came if one.article == name] for name in articles],
+            ),
+            _table(
+                _("By plan"),
+                _("Plan at first"),
+                [(stay_words.plan(plan), f"{plan}:*") for plan in PLANS],
+                [[one for one in came if one.plan is plan] for plan in PLANS],
+            ),
+        ],
+    )
+
+
+def _rank(came: Sequence[Came], name: str) -> tuple[bool, int, str]:
+    """Where an article stands: the one that brought the most first, the unknown one last."""
+    return not name, -sum(one.people for one in came if one.article == name), name
+
+
+def _came(asked: Asked) -> list[Came]:
+    """Count who came in these months; one statement."""
+    one = beginnings.begun(asked)
+    over = one.c.came_at + DAYS <= asked.now
+    rows = db.session.execute(
+        select(
+            one.c.begun_as,
+            one.c.article,
+            count_if(one.c.first),
+            count_if(over),
+            count_if(over & _stayed(one)),
+        )
+        .where(*_within(one, asked))
+        .group_by(literal_column("1"), literal_column("2"))
+    )
+    return [Came(Interval(plan), article, *counts) for plan, article, *counts in rows]
+
+
+def _within(one: Subquery, asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    until = max(asked.since, asked.until)
+    return (one.c.first, one.c.came_at >= asked.since, one.c.came_at < until)
+
+
+def _stayed(one: Subquery) -> ColumnElement[bool]:
+    return one.c.out_at.is_(None) | (one.c.out_at >= one.c.came_at + DAYS)
+
+
+def _sum(came: Sequence[Came], of: Callable[[Came], int]) -> int:
+    return sum(of(one) for one in came)
+
+
+def _share(came: Sequence[Came]) -> Share:
+    return Share(_sum(came, lambda one: one.kept), _sum(came, lambda one: one.over))
+
+
+def _figure(plan: Interval, came: Sequence[Came], earlier: Sequence[Came]) -> Figure:
+    def share(of: Sequence[Came]) -> Share:
+        return _share([one for one in of if one.plan is plan])
+
+    labels = {
+        Interval.MONTH: _("Monthly patrons after 90 days"),
+        Interval.YEAR: _("Yearly patrons after 90 days"),
+    }
+    return Figure(
+        labels[plan],
+        [opened(share(came), f"kept:{plan}:*")],
+        _("Of those who came first in these months and whose 90 days are over."),
+        [share(earlier)],
+    )
+
+
+def _table(
+    caption: str, head: str, names: Sequence[tuple[str, str]], parts: Sequence[Sequence[Came]]
+) -> Table:
+    return Table(
+        caption,
+        [head, _("Came"), _("90 days over"), _("Patrons after 90 days"), _("Left before")],
+        [
+            [
+                name,
+                opened(_sum(part, lambda one: one.people), f"came:{key}"),
+                opened(_sum(part, lambda one: one.over), f"over:{key}"),
+                opened(_share(part), f"kept:{key}"),
+                opened(_sum(part, lambda one: one.over - one.kept), f"lost:{key}"),
+            ]
+            for (name, key), part in zip(names, parts, strict=True)
+        ],
+        beginnings.too_few(),
+        beginnings.muted([_share(part) for part in parts]),
+    )
+
+
+def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
+    if not came:
+        return None
+    return Chart(
+        _("People who came, by article"),
+        [
+            (
+                beginnings.article(name)[:8],
+                beginnings.article(name),
+                sum(one.people for one in came if one.article == name),
+            )
+            for name in articles[:MOST]
+        ],
+    )
+
+
+def listed(asked: Asked, key: str) -> Table:
+    """List the people of a cell. Raises `KeyError` for a key no cell has."""
+    try:
+        kind, plan, article = key.split(":", 2)
+    except ValueError:
+        raise KeyError(key) from None
+    one = beginnings.begun(asked)
+    over = one.c.came_at + DAYS <= asked.now
+    conditions = {
+        "came": (),
+        "over": (over,),
+        "open": (~over,),
+        "kept": (over, _stayed(one)),
+        "lost": (over, ~_stayed(one)),
+    }
+    captions = {
+        "came": _("Came"),
+        "over": _("90 days over"),
+        "open": _("90 days not over yet"),
+        "kept": _("Patrons after 90 days"),
+        "lost": _("Left before"),
+    }
+    where = [*_within(one, asked), *conditions[kind]]
+    name = ""
+    if plan in tuple(PLANS):
+        where.append(one.c.begun_as == plan)
+        name = stay_words.plan(Interval(plan))
+    elif plan != "all":
+        raise KeyError(key)
+    elif kind != "open":
+        where.append(one.c.article == article)
+        name = beginnings.article(article)
+    caption = f"{captions[kind]}: {name}" if name else captions[kind]
+    return beginnings.table(caption, beginnings.people(one, *where))
+
+
+REPORT = Report(
+    name="first-90-days",
+    group=Group.PEOPLE,
+    roles=(Role.FUNDRAISER, Role.FINANCE),
+    title=lambda: _("The first 90 days"),
+    definition=lambda: _(
+        "Of the people who became patrons for the first time in these months, how many still were "
+        "90 days later, without a break; only of those whose 90 days are over."
+    ),
+    build=build,
+    listed=listed,
+    caveat=lambda: _(
+        "Who gives yearly has paid beyond the 90 days, so compare articles with the same plan. The "
+        "article is the page whose link led to the first pledge; it is not known of everybody."
+    ),
+)
