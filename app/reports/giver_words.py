@@ -1,6 +1,6 @@
 """Who gives and what moved, in words: plans, and the tables of their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from app.money import Money
 from app.reports import report_words
 from app.reports.givers import Plan, monthly
-from app.reports.shape import Person, Share, Table
+from app.reports.shape import Figure, Person, Share, Table
 
 
 def plan(of: Plan) -> str:
@@ -19,6 +19,26 @@ def plan(of: Plan) -> str:
         Plan.YEAR: _("Yearly"),
         Plan.BOTH: _("Monthly and yearly"),
     }[of]
+
+
+def in_currency(what: str, currency: str) -> str:
+    """Write what a figure of one currency is, where the figure itself does not tell which."""
+    return str(_("%(what)s, %(currency)s", what=what, currency=currency))
+
+
+def shares(
+    label: str, sentence: str, found: Mapping[str, Share], before: Mapping[str, Share]
+) -> list[Figure]:
+    """A figure for the share in each currency, beside that of the period before."""
+    return [
+        Figure(
+            in_currency(label, currency),
+            [share],
+            sentence,
+            [before[currency]] if currency in before else [],
+        )
+        for currency, share in sorted(found.items())
+    ]
 
 
 def people(caption: str, rows: Sequence[Row[tuple[Any, ...]]]) -> Table:

@@ -19,7 +19,6 @@ from app.reports.shape import (
     Asked,
     Behind,
     Chart,
-    Figure,
     Group,
     Person,
     Report,
@@ -50,18 +49,20 @@ class Changed:
 def build(asked: Asked) -> Answer:
     """Tell who raised and who lowered in each month, and every reason for more and less."""
     changed, earlier = changed_of(asked), changed_of(asked.before())
+    sentence = _("Of those who gave as each month began; all months that are over added up.")
     return Answer(
         [
-            Figure(
+            *giver_words.shares(
                 _("Raised in a month"),
+                sentence,
                 _together(changed, RAISED),
-                _("Of those who gave as each month began; of the months that are over."),
                 _together(earlier, RAISED),
             ),
-            Figure(
+            *giver_words.shares(
                 _("Lowered in a month"),
+                sentence,
                 _together(changed, LOWERED),
-                before=_together(earlier, LOWERED),
+                _together(earlier, LOWERED),
             ),
         ],
         _chart(asked, changed),
@@ -131,14 +132,14 @@ def _medians(asked: Asked) -> Sequence[Row[tuple[int, str, str, int, int]]]:
     ).all()
 
 
-def _together(changed: Sequence[Changed], way: str) -> list[Value]:
+def _together(changed: Sequence[Changed], way: str) -> dict[str, Share]:
     """The months that are over, all together: one share for each currency."""
     found: dict[str, tuple[int, int]] = {}
     for one in changed:
         if one.over:
             part, whole = found.get(one.currency, (0, 0))
             found[one.currency] = part + one.people.get(way, 0), whole + one.start
-    return [Share(part, whole) for _currency, (part, whole) in sorted(found.items())]
+    return {currency: Share(part, whole) for currency, (part, whole) in found.items()}
 
 
 def _table(changed: Sequence[Changed]) -> Table:

@@ -86,22 +86,17 @@ def lost(asked: Asked, alike: Sequence[Alike], plan: Interval) -> list[Lost]:
 
 def _figures(plan: Interval, months: Sequence[Lost], before: Sequence[Lost]) -> list[Figure]:
     """The rates of the months that are over, all together."""
-    sentence = _("Lost a month, of the months that are over.")
+    added_up = _("Of those who stood as each month began; all months that are over added up.")
+    kinds: list[tuple[str, str, tuple[Why, ...]]]
     if plan is Interval.YEAR:
-        sentence = _("Lost a month, of the months that are over; most can only go once a year.")
-    kinds: list[tuple[str, tuple[Why, ...]]] = [
-        (_("Churn, %(plan)s pledges", plan=stay_words.plan(plan).lower()), tuple(Why))
-    ]
-    if plan is Interval.MONTH:
-        kinds += [(stay_words.why(why), (why,)) for why in Why]
+        once = _("The same of yearly pledges, of which each comes up only once a year.")
+        kinds = [(_("Churn a month, yearly pledges"), once, tuple(Why))]
+    else:
+        kinds = [(_("Churn a month, monthly pledges"), added_up, tuple(Why))]
+        kinds += [(stay_words.why(why), _("Of monthly pledges."), (why,)) for why in Why]
     return [
-        Figure(
-            label,
-            [_together(months, whys)],
-            sentence if len(whys) > 1 else "",
-            [_together(before, whys)],
-        )
-        for label, whys in kinds
+        Figure(label, [_together(months, whys)], sentence, [_together(before, whys)])
+        for label, sentence, whys in kinds
     ]
 
 
@@ -127,10 +122,9 @@ def _table(plan: Interval, months: Sequence[Lost]) -> Table:
             ]
         )
     return Table(
-        _(
-            "%(plan)s pledges: patrons at each month's start and what became of them in it",
-            plan=stay_words.plan(plan),
-        ),
+        _("Monthly pledges: who stood as each month began, and was lost in it")
+        if plan is Interval.MONTH
+        else _("Yearly pledges: who stood as each month began, and was lost in it"),
         [
             _("Month"),
             _("At the start"),

@@ -16,7 +16,6 @@ from app.reports.shape import (
     Asked,
     Behind,
     Chart,
-    Figure,
     Group,
     Report,
     Share,
@@ -64,13 +63,14 @@ def build(asked: Asked) -> Answer:
     few, earlier = few_of(asked), few_of(asked.before())
     return Answer(
         [
-            Figure(
-                label(top),
-                [one.share(top) for one in few],
-                _("Of what recurs in the currency at the end of the period."),
-                [one.share(top) for one in earlier],
-            )
+            figure
             for top in TOPS
+            for figure in giver_words.shares(
+                label(top),
+                _("Of what recurs in the currency at the end of the period."),
+                {one.currency: one.share(top) for one in few},
+                {one.currency: one.share(top) for one in earlier},
+            )
         ],
         _chart(few),
         [_tops(few), _plans(few)],

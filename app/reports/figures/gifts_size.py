@@ -69,13 +69,13 @@ def build(asked: Asked) -> Answer:
                 _("Half of those who give do so with as much or more."),
                 _median(earlier),
             ),
-            Figure(
-                _("Patrons who give"),
-                [
-                    Behind(size.people, f"{currency}:all:all")
-                    for (currency, plan), size in _of_all(sizes)
-                ],
-                before=[size.people for _key, size in _of_all(earlier)],
+            *(
+                Figure(
+                    giver_words.in_currency(_("Patrons who give"), currency),
+                    [Behind(size.people, f"{currency}:all:all")],
+                    before=[of.people for (in_, _all), of in _of_all(earlier) if in_ == currency],
+                )
+                for (currency, _plan), size in _of_all(sizes)
             ),
         ],
         _chart(sizes, spread),

@@ -125,11 +125,14 @@ def _figures(last: Sequence[Ended], before: Sequence[Ended]) -> list[Figure]:
             [Money(one.yearly_minor, one.currency) for one in last],
             before=[Money(one.yearly_minor, one.currency) for one in before],
         ),
-        Figure(
-            _("Patrons who give"),
-            [Behind(one.people, _key(one, GIVERS)) for one in last],
-            _("For each currency; who is paused gives nothing and is not counted."),
-            [one.people for one in before],
+        *(
+            Figure(
+                giver_words.in_currency(_("Patrons who give"), one.currency),
+                [Behind(one.people, _key(one, GIVERS))],
+                _("Who is paused gives nothing and is not counted."),
+                [each.people for each in before if each.currency == one.currency],
+            )
+            for one in last
         ),
     ]
     return figures
@@ -183,10 +186,10 @@ def _key(one: Ended, part: str) -> str:
 
 
 def _chart(asked: Asked, ends: Sequence[Ended], last: Sequence[Ended]) -> Chart | None:
-    """The currency that was asked for, or the one that recurs most."""
+    """The currency that was asked for, or the one in which most people give."""
     if not last:
         return None
-    currency = asked.currency or max(last, key=lambda one: one.yearly_minor).currency
+    currency = asked.currency or max(last, key=lambda one: one.people).currency
     return Chart(
         _("Monthly recurring revenue at the end of each month, %(currency)s", currency=currency),
         [

@@ -17,7 +17,6 @@ from app.reports.shape import (
     Asked,
     Behind,
     Chart,
-    Figure,
     Group,
     Report,
     Share,
@@ -65,16 +64,16 @@ def build(asked: Asked) -> Answer:
     kept, earlier = kept_of(asked), kept_of(asked.before())
     return Answer(
         [
-            Figure(
+            *giver_words.shares(
                 _("Gross revenue churn a month"),
+                _("Lost of what recurred as each month began; all months that are over added up."),
                 _together(kept, lost=True),
-                _("Lost of what recurred as each month began; of the months that are over."),
                 _together(earlier, lost=True),
             ),
-            Figure(
+            *giver_words.shares(
                 _("Net revenue retention a month"),
+                _("Kept, with what the same people added; all of it would be one hundred percent."),
                 _together(kept, lost=False),
-                _("Kept and added by the same people; above 100 % they give more than before."),
                 _together(earlier, lost=False),
             ),
         ],
@@ -110,7 +109,7 @@ def kept_of(asked: Asked) -> list[Kept]:
     ]
 
 
-def _together(kept: Sequence[Kept], *, lost: bool) -> list[Value]:
+def _together(kept: Sequence[Kept], *, lost: bool) -> dict[str, Share]:
     """The months that are over, all together: one share for each currency."""
     found: dict[str, tuple[int, int]] = {}
     for one in kept:
@@ -118,7 +117,7 @@ def _together(kept: Sequence[Kept], *, lost: bool) -> list[Value]:
             part, whole = found.get(one.currency, (0, 0))
             part += one.lost_minor if lost else one.kept_minor
             found[one.currency] = part, whole + one.start_minor
-    return [Share(part, whole, currency) for currency, (part, whole) in sorted(found.items())]
+    return {currency: Share(part, whole, currency) for currency, (part, whole) in found.items()}
 
 
 def _table(kept: Sequence[Kept]) -> Table:
@@ -163,10 +162,10 @@ def _cell(one: Kept, kind: MovementKind) -> Value:
 
 
 def _chart(asked: Asked, kept: Sequence[Kept]) -> Chart | None:
-    """What was lost in each month, in the currency that was asked for or of which most recurs."""
+    """What was lost in each month, in the currency that was asked for or in which most give."""
     if not kept:
         return None
-    currency = asked.currency or max(kept, key=lambda one: (one.month, one.start_minor)).currency
+    currency = asked.currency or max(kept, key=lambda one: (one.month, one.people)).currency
     return Chart(
         _("Lost in each month, by the year, %(currency)s", currency=currency),
         [
