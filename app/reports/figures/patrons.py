@@ -69,7 +69,7 @@ def heading(part: str) -> str:
     """Write what a part of a month is."""
     return {
         START: _("Start"),
-        NEW: _("New"),
+        NEW: _("New patrons"),
         RETURNED: _("Returned"),
         END: _("End"),
     }.get(part) or stay_words.why(Why(part))

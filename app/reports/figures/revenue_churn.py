@@ -142,7 +142,7 @@ def _table(kept: Sequence[Kept]) -> Table:
             _("Patrons who give"),
             _("Start"),
             *(report_words.kind(kind) for kind in (*GAINS, *LOSSES)),
-            _("Kept"),
+            _("Kept of the start"),
             _("Gross churn"),
             _("Net retention"),
         ],
