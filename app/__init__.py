@@ -49,6 +49,7 @@ from app.payments.stripe_gateway import StripeGateway
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
+from app.reports import monday as monday_letters
 from app.reports import month_routes, movement_routes, report_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
@@ -129,6 +130,7 @@ WRITERS = (
     desk_letters,
     topics_letters,
     promises_letters,
+    monday_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

@@ -39,6 +39,7 @@ class Job(StrEnum):
     WATCH_SHIELD = "shield.watch"
     COMPARE = "desk.compare"
     PULSE = "desk.pulse"
+    MONDAY = "reports.monday"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

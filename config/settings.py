@@ -142,6 +142,16 @@ class Settings(BaseSettings):
     proposals_per_month: int = Field(
         default=3, ge=0, description="How many topics one patron may suggest in a month; 0: none."
     )
+    monday_letter_hour: int = Field(
+        default=8,
+        ge=0,
+        le=23,
+        description="From which hour of Monday, there, staff who want it get the week's figures.",
+    )
+    deferred_income: Literal["off", "on"] = Field(
+        default="off",
+        description="Whether a report spreads yearly gifts over the year, for who books them so.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")

@@ -105,14 +105,23 @@ def search(part: str, *, limit: int) -> Sequence[Account]:
     ).all()
 
 
-def change(account_id: int, *, name: str, locale: str, listed: bool, receipt_letters: str) -> None:
+def change(
+    account_id: int,
+    *,
+    name: str,
+    locale: str,
+    listed: bool,
+    receipt_letters: str,
+    monday_letter: bool = False,
+) -> None:
     """Set what a person decides about the own account; commits.
 
-    `receipt_letters` is "each" or "yearly".
+    `receipt_letters` is "each" or "yearly". The Monday letter is for staff alone.
     """
     account = db.session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
     account.name, account.locale, account.listed = name, locale, listed
     account.receipt_letters = receipt_letters
+    account.monday_letter = monday_letter and account.is_staff
     db.session.commit()
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Regexp
 
@@ -93,3 +93,4 @@ class AccountForm(FlaskForm):
         ],
         validators=[DataRequired(_l("Choose which letters you want."))],
     )
+    monday_letter = BooleanField(_l("Send me the week's figures on Monday morning"))

@@ -4,7 +4,17 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +57,8 @@ class Account(Base):
     listed: Mapped[bool] = mapped_column(default=False)
     #: Which receipts come as letters: "each" or "yearly", one for all gifts of a year.
     receipt_letters: Mapped[str] = mapped_column(String(8), default="each", server_default="each")
+    #: Whether a member of staff wants the week's figures as a letter on Mondays.
+    monday_letter: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: The account this one was found to be the same person as; it signs in to that one.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: The staff role; null for a reader.

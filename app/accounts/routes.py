@@ -176,6 +176,7 @@ def change_account() -> ResponseReturnValue:
         locale=form.locale.data,
         listed=form.listed.data == "listed",
         receipt_letters=form.receipt_letters.data,
+        monday_letter=form.monday_letter.data,
     )
     # Said after the redirect, whose page is in the language just chosen.
     session["account_saved"] = True

@@ -41,7 +41,7 @@ def remove(email: str) -> Account:
     The account stays and is a reader's. Raises `NotStaff`.
     """
     account = find(email)
-    account.role = None
+    account.role, account.monday_letter = None, False
     second_factor.forget(account)
     accounts.end_sessions(account)
     db.session.commit()

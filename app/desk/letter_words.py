@@ -16,6 +16,7 @@ def kind(name: str) -> str:
         "dispute_closed": _("a dispute is over"),
         "dispute_opened": _("a gift is contested"),
         "fraud_warning": _("a bank warns of fraud"),
+        "monday": _("the week in figures"),
         "pause_ending": _("the pause ends soon"),
         "payment_failed": _("a payment failed"),
         "pledge_changed": _("the pledge changed"),

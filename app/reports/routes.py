@@ -22,7 +22,19 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
 from app.export import Cell, lines
-from app.reports import chart, checks, months, movements, policy, queries, supporters, tables, words
+from app.reports import (
+    chart,
+    checks,
+    months,
+    movements,
+    policy,
+    queries,
+    report_words,
+    supporters,
+    tables,
+    weeks,
+    words,
+)
 from app.reports.supporters import Filter, Question, Sort
 from app.voting import rounds, turnouts
 
@@ -71,7 +83,9 @@ def home() -> ResponseReturnValue:
         lists=lists,
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         moved=moved,
+        week=weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone()),
         words=words,
+        report_words=report_words,
     )
 
 

@@ -242,8 +242,8 @@ def turnout(round_: Round | None, voted: Turnout | None) -> Figure:
     )
 
 
-def checks(found: Checks) -> tuple[Figure, list[str]]:
-    """What needs a person, as a figure and in lines; the figure is 0 when nothing does."""
+def attention(found: Checks) -> list[str]:
+    """What needs a person, a line for each kind; none where nothing does."""
     counted = (
         (found.receipts_late, _("Receipts owed for more than an hour")),
         (found.letters_given_up, _("Letters no mail server takes")),
@@ -254,7 +254,12 @@ def checks(found: Checks) -> tuple[Figure, list[str]]:
         (found.movements, _("Pledges that the movements do not add up to")),
         (found.pledged_twice, _("Patrons with more than one pledge")),
     )
-    lines = [f"{number(count)} – {what}" for count, what in counted if count]
+    return [f"{number(count)} – {what}" for count, what in counted if count]
+
+
+def checks(found: Checks) -> tuple[Figure, list[str]]:
+    """What needs a person, as a figure and in lines; the figure is 0 when nothing does."""
+    lines = attention(found)
     sentence = (
         _("Receipts, letters, payment events and double pledges, as they stand now.")
         if lines

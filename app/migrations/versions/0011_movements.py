@@ -1,5 +1,7 @@
 """The movement ledger: what recurs and every change of it; pledges there are enter as they stand.
 
+Also who of the staff wants the Monday letter.
+
 Revision: 0011
 Follows: 0010
 """
@@ -17,6 +19,10 @@ FINAL = "id, pledge_id, kind, cause, yearly_minor, currency, interval, at, enter
 
 
 def upgrade() -> None:
+    op.add_column(
+        "account",
+        sa.Column("monday_letter", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     tables()
     what_stands()
     op.execute(
@@ -28,6 +34,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("movement_check")
     op.drop_table("pledge_movement")
+    op.drop_column("account", "monday_letter")
 
 
 def tables() -> None:
