@@ -190,7 +190,7 @@ def _reasons(turns: Sequence[Turn]) -> Table:
             found[key] = count + turn.rows, minor + turn.yearly_minor
     return Table(
         _("Everything that was more or less in these months, by what brought it about"),
-        [_("Why"), "", _("Currency"), _("Movements"), _("By the year")],
+        [_("Why"), _("More or less"), _("Currency"), _("Movements"), _("By the year")],
         [
             [
                 report_words.cause(cause),

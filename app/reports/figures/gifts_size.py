@@ -264,7 +264,7 @@ def listed(asked: Asked, key: str) -> Table:
 
 
 REPORT = Report(
-    name="gifts_size",
+    name="gifts-size",
     group=Group.RECURRING,
     roles=(Role.FUNDRAISER, Role.FINANCE),
     title=lambda: _("How much patrons give"),

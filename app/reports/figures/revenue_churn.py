@@ -204,7 +204,7 @@ def listed(asked: Asked, key: str) -> Table:
 
 
 REPORT = Report(
-    name="revenue_churn",
+    name="revenue-churn",
     group=Group.RECURRING,
     roles=(Role.FUNDRAISER, Role.FINANCE),
     title=lambda: _("Churn of revenue"),
