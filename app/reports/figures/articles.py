@@ -26,7 +26,7 @@ from app.reports.shape import (
 )
 
 #: The chart has so many articles.
-MOST = 12
+MOST = 20
 
 
 def build(asked: Asked) -> Answer:
@@ -145,12 +145,8 @@ def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
     return Chart(
         _("What articles brought by the year, %(currency)s", currency=main),
         [
-            (
-                beginnings.article(one.article)[:8],
-                beginnings.article(one.article),
-                sum(one.yearly),
-            )
-            for one in bars
+            (str(place), beginnings.article(one.article), sum(one.yearly))
+            for place, one in enumerate(bars, 1)
         ],
         main,
     )

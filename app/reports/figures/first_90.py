@@ -17,7 +17,7 @@ from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share
 #: The days somebody must have stayed.
 DAYS = timedelta(days=90)
 #: The chart has the articles that brought the most people.
-MOST = 12
+MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,11 @@ def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
         _("People who came, by article"),
         [
             (
-                beginnings.article(name)[:8],
+                str(place),
                 beginnings.article(name),
                 sum(one.people for one in came if one.article == name),
             )
-            for name in articles[:MOST]
+            for place, name in enumerate(articles[:MOST], 1)
         ],
     )
 

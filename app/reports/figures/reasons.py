@@ -190,8 +190,8 @@ def _chart(alike: Sequence[Alike]) -> Chart | None:
     return Chart(
         _("Wishes to leave, by reason"),
         [
-            (_name(name)[:8], _name(name), _sum([one for one in alike if one.reason == name]))
-            for name in _names(alike)
+            (str(place), _name(name), _sum([one for one in alike if one.reason == name]))
+            for place, name in enumerate(_names(alike), 1)
         ],
     )
 
