@@ -91,7 +91,11 @@ def opened_money(money: Money, key: str) -> Value:
 
 
 def _came(came: str) -> str:
-    return {NEW: _("New"), RETURNED: _("Returned"), MORE: _("Another pledge of a patron")}[came]
+    return {
+        NEW: _("New patrons"),
+        RETURNED: _("Returned patrons"),
+        MORE: _("Another pledge of a patron"),
+    }[came]
 
 
 def _table(brought: Sequence[Brought]) -> Table:
