@@ -155,7 +155,7 @@ def remedies(found: Sequence[Failed]) -> Table:
         groups.append(([name, currency, *cells], ones))
     return _table(
         _("By what would help, as the first attempt told"),
-        [_("What helps"), _("Currency"), _("Failed"), *_heads(), _("Of the money")],
+        [_("What helps"), _("Currency"), _("First attempt failed"), *_heads(), _("Of the money")],
         groups,
     )
 
@@ -168,7 +168,7 @@ def codes(found: Sequence[Failed]) -> Table:
         name = code.replace("_", " ") or _("unknown")
         groups.append(([name, cell(ones, "failed", key), *_cells(ones, key)], ones))
     groups.sort(key=lambda group: -count(group[1], "failed"))
-    head = [_("The bank's word"), _("Failed"), *_heads()]
+    head = [_("The bank's word"), _("First attempt failed"), *_heads()]
     return _table(_("By the bank's word for it"), head, groups)
 
 

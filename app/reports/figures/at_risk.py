@@ -205,7 +205,7 @@ def _with_cards(asked: Asked, cards: Sequence[Card], currency: str | None) -> Ta
 
 
 REPORT = Report(
-    name="at_risk",
+    name="at-risk",
     group=Group.MONEY,
     roles=(Role.FUNDRAISER, Role.FINANCE),
     title=lambda: _("At risk now"),

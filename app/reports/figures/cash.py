@@ -253,7 +253,7 @@ REPORT = Report(
     name="cash",
     group=Group.MONEY,
     roles=(Role.FINANCE,),
-    title=lambda: _("Cash"),
+    title=lambda: _("Cash by month"),
     definition=lambda: _(
         "What givers paid, less what went back to them and what Stripe kept, is what is left, each "
         "entry in the month it happened."

@@ -139,7 +139,7 @@ def listed(asked: Asked, key: str) -> Table:
 
 
 REPORT = Report(
-    name="failed_payments",
+    name="failed-payments",
     group=Group.MONEY,
     roles=(Role.FUNDRAISER, Role.FINANCE),
     title=lambda: _("Failed payments and recovery"),

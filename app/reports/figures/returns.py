@@ -201,9 +201,9 @@ def _disputes(found: Sequence[Happened]) -> Table:
             _("Currency"),
             _("Disputes"),
             _("Contested"),
-            _("Open"),
-            _("Won"),
-            _("Lost"),
+            _("Still open"),
+            _("Disputes won"),
+            _("Disputes lost"),
         ],
         rows,
     )
