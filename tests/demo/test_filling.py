@@ -19,6 +19,7 @@ from app.giving.models import (
     Donation,
     DonationFee,
     Pledge,
+    PledgeChange,
     PledgeMovement,
     Receipt,
     ReceiptYear,
@@ -38,7 +39,17 @@ KYIV = ZoneInfo("Europe/Kyiv")
 MARCH = datetime(2026, 3, 18, 7, 30, tzinfo=UTC)
 #: Everything but accounts' sealed secrets and the rounds, whose secrets are drawn anew.
 TOLD = (
-    *(Checkout, Pledge, Donation, DonationFee, Receipt, ReceiptYear, Letter, Participation),
+    *(
+        Checkout,
+        Pledge,
+        PledgeChange,
+        Donation,
+        DonationFee,
+        Receipt,
+        ReceiptYear,
+        Letter,
+        Participation,
+    ),
     *(Proposal, Seconding, Step, Story, PledgeMovement),
 )
 
@@ -120,6 +131,21 @@ def test_the_history_has_leavers_lapses_returns_and_raised_gifts(app: Flask) -> 
     )
     assert db.session.scalar(select(func.count()).select_from(changed))
     assert set(db.session.scalars(select(Pledge.interval).distinct())) == {"month", "year"}
+
+
+def test_some_said_why_they_leave_and_some_stayed_after_all(app: Flask) -> None:
+    filling.fill(now=MARCH, zone=KYIV)
+
+    asked = db.session.execute(
+        select(PledgeChange, Pledge).join(Pledge, Pledge.id == PledgeChange.pledge_id)
+    ).all()
+    assert {change.kind for change, _pledge in asked} == {"leave", "stay", "amount"}
+    assert {None, "too_expensive"} <= {change.reason for change, _pledge in asked}
+    for change, pledge in asked:
+        assert pledge.started_at is not None
+        assert pledge.started_at <= change.asked_at < MARCH
+        assert pledge.ended_at is None or change.asked_at <= pledge.ended_at
+        assert change.due_at is None
 
 
 def test_six_rounds_are_counted_and_one_is_open(app: Flask) -> None:
