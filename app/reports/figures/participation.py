@@ -1,6 +1,7 @@
 """Taking part: turnout round by round, who votes again, what patrons suggest, what was kept."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
@@ -8,8 +9,7 @@ from sqlalchemy import distinct, func, select
 
 from app.accounts.models import Role
 from app.extensions import db
-from app.localisation import format_day
-from app.reports import promised, votes
+from app.reports import promised, report_words, votes
 from app.reports.promised import DUE, Promised
 from app.reports.shape import (
     Answer,
@@ -73,7 +73,7 @@ def build(asked: Asked) -> Answer:
                 [promised.middle(told_before)],
             ),
         ],
-        _chart(held),
+        _chart(held, asked.zone),
         [_rounds(held), _promises(due)],
     )
 
@@ -127,12 +127,16 @@ def _rounds(held: Sequence[Held]) -> Table:
     )
 
 
-def _chart(held: Sequence[Held]) -> Chart | None:
+def _chart(held: Sequence[Held], zone: tzinfo) -> Chart | None:
     if not any(one.counted for one in held):
         return None
     return Chart(
         _("How many voted in each round"),
-        [(format_day(one.closed_at), one.title, one.voted) for one in held if one.counted],
+        [
+            (report_words.short_month(one.closed_at.astimezone(zone)), one.title, one.voted)
+            for one in held
+            if one.counted
+        ],
     )
 
 
@@ -152,7 +156,7 @@ def _way(way: str | None) -> str:
     return {
         promised.KEPT: _("Kept in time"),
         promised.LATE: _("Kept late"),
-        promised.MISSED: _("Late"),
+        promised.MISSED: _("Late, and nothing is published"),
         promised.DROPPED: _("Dropped"),
         promised.OVERTAKEN: _("No longer taken up"),
     }[way or promised.MISSED]

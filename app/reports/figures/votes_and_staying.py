@@ -165,7 +165,7 @@ def listed(asked: Asked, key: str) -> Table:
 
 
 REPORT = Report(
-    name="votes_and_staying",
+    name="votes-and-staying",
     group=Group.VOTES,
     roles=(Role.FUNDRAISER, Role.FINANCE),
     title=lambda: _("Votes and staying"),
