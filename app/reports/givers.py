@@ -4,7 +4,7 @@ Whoever gives in two currencies is one person in each. Who is paused gives nothi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,6 +57,11 @@ class Turn:
     stood: bool
     yearly_minor: int
     rows: int
+
+
+def with_before(asked: Asked) -> Asked:
+    """The months that were asked for with as many before them, to be read at once."""
+    return replace(asked, first=asked.before().first)
 
 
 def monthly(yearly_minor: int, people: int = 1) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, DateTime, cast, column, func, select
+from sqlalchemy import ColumnElement, DateTime, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
@@ -30,18 +30,21 @@ def at(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
     """Return what recurred just before each moment, in every currency there ever was by then."""
     if not moments:
         return {}
-    wanted = (
-        func.unnest(cast(list(moments), ARRAY(DateTime(timezone=True))))
-        .table_valued(column("moment", DateTime(timezone=True)))
-        .render_derived()
-    )
+    ordered = sorted(set(moments))
+    # How many of the moments have come: the movement is before every later one.
+    passed = func.width_bucket(PledgeMovement.at, cast(ordered, ARRAY(DateTime(timezone=True))))
     rows = db.session.execute(
-        select(wanted.c.moment, PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor))
-        .join(PledgeMovement, PledgeMovement.at < wanted.c.moment)
-        .group_by(wanted.c.moment, PledgeMovement.currency)
-        .order_by(wanted.c.moment, PledgeMovement.currency)
+        select(
+            passed.label("passed"), PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor)
+        )
+        .where(PledgeMovement.at < ordered[-1])
+        .group_by("passed", PledgeMovement.currency)
     )
-    return {(moment, currency): int(total) for moment, currency, total in rows}
+    found: dict[tuple[datetime, str], int] = {}
+    for place, currency, total in rows:
+        for moment in ordered[place:]:
+            found[moment, currency] = found.get((moment, currency), 0) + int(total)
+    return {key: found[key] for key in sorted(found)}
 
 
 def by_month(asked: Asked) -> list[Moved]:

@@ -48,7 +48,9 @@ class Changed:
 
 def build(asked: Asked) -> Answer:
     """Tell who raised and who lowered in each month, and every reason for more and less."""
-    changed, earlier = changed_of(asked), changed_of(asked.before())
+    both = changed_of(givers.with_before(asked))
+    changed = [one for one in both if one.month >= asked.first]
+    earlier = [one for one in both if one.month < asked.first]
     sentence = _("Of those who gave as each month began; all months that are over added up.")
     return Answer(
         [

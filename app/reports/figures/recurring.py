@@ -60,9 +60,10 @@ class Ended:
 
 def build(asked: Asked) -> Answer:
     """Tell what recurs by the month at the end of each month, in each currency."""
-    ends, earlier = ends_of(asked), ends_of(asked.before())
+    both = ends_of(givers.with_before(asked))
+    ends = [one for one in both if one.month >= asked.first]
     last = [one for one in ends if one.month == ends[-1].month]
-    before = [one for one in earlier if one.month == earlier[-1].month]
+    before = [one for one in both if one.month == asked.before().last]
     return Answer(_figures(last, before), _chart(asked, ends, last), [_table(ends)])
 
 

@@ -61,7 +61,9 @@ class Kept:
 
 def build(asked: Asked) -> Answer:
     """Tell gross churn and net retention of revenue; what is new or returns stays out of both."""
-    kept, earlier = kept_of(asked), kept_of(asked.before())
+    both = kept_of(givers.with_before(asked))
+    kept = [one for one in both if one.month >= asked.first]
+    earlier = [one for one in both if one.month < asked.first]
     return Answer(
         [
             *giver_words.shares(
