@@ -147,7 +147,10 @@ def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
     if not bars or main is None:
         return None
     return Chart(
-        _("What articles brought by the year, %(currency)s", currency=main),
+        _(
+            "What articles brought by the year, in the order of the table, %(currency)s",
+            currency=main,
+        ),
         [
             (str(place), beginnings.article(one.article), sum(one.yearly))
             for place, one in enumerate(bars, 1)

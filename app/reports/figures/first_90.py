@@ -146,7 +146,7 @@ def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
     if not came:
         return None
     return Chart(
-        _("People who came, by article"),
+        _("People who came by article, in the order of the table"),
         [
             (
                 str(place),

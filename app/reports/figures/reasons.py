@@ -188,7 +188,7 @@ def _chart(alike: Sequence[Alike]) -> Chart | None:
     if not alike:
         return None
     return Chart(
-        _("Wishes to leave, by reason"),
+        _("Wishes to leave by reason, in the order of the table"),
         [
             (str(place), _name(name), _sum([one for one in alike if one.reason == name]))
             for place, name in enumerate(_names(alike), 1)
