@@ -54,7 +54,7 @@ def test_who_voted_is_set_beside_who_did_not_among_those_alike(app: Flask) -> No
         ["monthly", "more than a year", "Did not vote", 1, 0, Share(0, 1)],
         ["yearly", "more than a year", "Voted", 1, 1, Share(1, 1)],
         [
-            "left before the close, in no share above",
+            "left before the close",
             "more than a year",
             "Voted",
             1,

@@ -110,7 +110,10 @@ def _alike(found: Sequence[Part]) -> Table:
             ]
             for one in found
         ],
-        _("Groups of fewer than 20 are grey: each person moves them by more than five percent."),
+        _(
+            "Groups of fewer than 20 are grey: each person moves them by more than five percent. Who "
+            "left before the close is in no share above."
+        ),
         frozenset(i for i, one in enumerate(found) if Share(one.stayed, one.people).small),
     )
 
@@ -120,7 +123,7 @@ def _plan(of: str) -> str:
         stayers.MONTH: _("monthly"),
         stayers.YEAR: _("yearly"),
         stayers.UNKNOWN: _("not known"),
-        stayers.GONE: _("left before the close, in no share above"),
+        stayers.GONE: _("left before the close"),
     }[of]
 
 
