@@ -111,8 +111,8 @@ def _alike(found: Sequence[Part]) -> Table:
             for one in found
         ],
         _(
-            "Groups of fewer than 20 are grey: each person moves them by more than five percent. Who "
-            "left before the close is in no share above."
+            "Groups of fewer than 20 are grey: each person moves them by more than five percent. "
+            "Who left before the close is in no share above."
         ),
         frozenset(i for i, one in enumerate(found) if Share(one.stayed, one.people).small),
     )
