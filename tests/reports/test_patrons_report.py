@@ -58,6 +58,14 @@ def test_who_leaves_and_comes_back_in_one_month_is_lost_and_returned() -> None:
     assert yearly == [["May 2026", 0, 0, 0, 0, 0, 0, Share(0, 0), Share(0, 0), Share(0, 0)]]
 
 
+def test_a_pledge_that_begins_as_another_ends_is_the_same_stay() -> None:
+    reader = a_reader()
+    ended(a_pledge(reader, started_at=datetime(2026, 4, 2, tzinfo=UTC)), MAY)
+    a_pledge(reader, started_at=MAY)
+    (table,) = cells(patrons.build(asked("2026-05", "2026-05")))
+    assert table == [["May 2026", 1, 0, 0, 0, 0, 0, 0, 1]]
+
+
 def test_who_joins_and_goes_in_one_month_moves_no_churn() -> None:
     ended(a_pledge(a_reader(), started_at=MAY), MAY + DAY, "unpaid")
     (table,) = cells(patrons.build(asked("2026-05", "2026-05")))
