@@ -120,7 +120,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def _forget_counts() -> None:
-    """Forget what this process counted while Redis did not answer, which another test had stopped."""
+    """Forget what this process counted while Redis, stopped by another test, did not answer."""
     gate._memory = Memory()
     limiter._storage_dead = False
     limiter._fallback_storage.reset()
