@@ -26,8 +26,8 @@ code: environment ## Print the demo staff's six digits for the second factor, wh
 reset: environment ## Empty the demo's database, mailbox and logs; refuses while it runs.
 	@$(BIN)/python -m config.local.reset
 
-test: environment catalogues browser ## Run every test, the browser journeys included.
-	@$(BIN)/python -m pytest
+test: environment catalogues browser ## Run every test, the browser journeys included. WORKERS.
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist loadfile
 
 check: environment catalogues ## Format, lint, types, import law, translations, migrations.
 	@$(BIN)/ruff format --check .

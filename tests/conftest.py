@@ -13,7 +13,9 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app import ROOT, create_app, pool
-from app.extensions import Base, db
+from app.extensions import Base, db, limiter
+from app.shield import gate
+from app.shield.counters import Memory
 from config.local.services import Services, scratch_home
 from config.settings import Settings
 from tests.fakes import FakeGateway, FakeMailer
@@ -91,6 +93,7 @@ def app(application: Flask) -> Iterator[Flask]:
     with application.app_context():
         _empty()
         application.extensions["redis"].flushall()
+        _forget_counts()
         yield application
         db.session.remove()
 
@@ -114,6 +117,13 @@ def client(app: Flask) -> FlaskClient:
     """A reader's browser, without JavaScript."""
     app.test_client_class = Browser
     return app.test_client()
+
+
+def _forget_counts() -> None:
+    """Forget what this process counted while Redis, stopped by another test, did not answer."""
+    gate._memory = Memory()
+    limiter._storage_dead = False
+    limiter._fallback_storage.reset()
 
 
 def _empty() -> None:

@@ -7,6 +7,7 @@ from random import Random
 
 from app.demo import topics
 from app.demo.story import Life, added
+from app.extensions import db
 from app.voting import ballots, results, rounds
 from app.voting.rounds import DISPUTE_WINDOW, RoundDraft, TopicDraft
 
@@ -39,7 +40,8 @@ def fill(
         favourite = rng.randrange(TOPICS)
         offered = rng.sample(topics.RECURRING, TOPICS - 1)
         offered.insert(favourite, topics.FAVOURITES[place])
-        round_id = _open(offered, start, end, by)
+        # It closes in the past only once its ballots are in, and no worker is to count it then.
+        round_id = _open(offered, start, now + timedelta(days=1), by)
         wanted = {number: rng.uniform(0.5, 2) for number in range(1, TOPICS + 1)}
         # It wins clearly, so that no later round has to offer it again.
         wanted[favourite + 1] = 4
@@ -49,6 +51,9 @@ def fill(
             ((voter, _choices(rng, wanted)) for voter in voters),
             cast_on=(start + timedelta(days=2)).astimezone(zone).date(),
         )
+        round_ = rounds.locked(round_id)
+        round_.closes_at, round_.due_at = end, None
+        db.session.commit()
         results.close_and_tally(round_id, now=end + timedelta(minutes=1), tell=False)
         if now >= end + timedelta(minutes=1) + DISPUTE_WINDOW:
             ballots.shred(round_id, now=end + timedelta(minutes=1) + DISPUTE_WINDOW)

@@ -102,3 +102,11 @@ def test_details_are_told_in_words_and_not_as_they_are_kept(app: Flask) -> None:
         assert end == "at once: yes; reason: With a refund"
         assert told("proposal", before="new", after="declined") == "before: New; after: Declined"
         assert told("account", what=["name", "email"]) == "what: name, email"
+
+
+def test_the_list_of_letters_names_every_letter_there_is() -> None:
+    listed = Path(ROOT, "docs", "running", "letters.md").read_text()
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", listed))
+    assert named == {
+        one.name for one in Path(ROOT, "templates", "emails").iterdir() if one.is_dir()
+    }

@@ -4,6 +4,7 @@ import json
 import re
 import time
 import urllib.request
+from collections.abc import Callable
 from io import BytesIO
 
 import pyotp
@@ -72,22 +73,26 @@ def look_over(page: Page) -> None:
         page.set_viewport_size(size)
 
 
-def sign_in(page: Page, newsroom: Newsroom, email: str) -> None:
-    """Ask for the letter, follow its link and press the button."""
+def sign_in(page: Page, newsroom: Newsroom, email: str, says: Callable[[str], str] = str) -> None:
+    """Ask for the letter, follow its link and press the button.
+
+    `says` gives the words of the reader's language.
+    """
 
     def those() -> list[dict[str, str]]:
         return [one for one in letters(newsroom, email) if "/sign-in/link/" in one["text"]]
 
     before = len(those())
     page.goto(f"{newsroom.site_url}/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Send me the letter").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.get_by_label(says("E-mail")).fill(email)
+    page.get_by_role("button", name=says("Send me the letter")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(says("Look into your mail"))
     newsroom.wait_until(lambda: len(those()) > before, 30, "the sign-in letter")
     page.goto(f"{newsroom.sandbox_url}/mailbox?to={email}")
     page.get_by_role("link", name=those()[0]["subject"]).first.click()
     page.locator("pre a[href*='/sign-in/link/']").click()
-    page.get_by_role("button", name=re.compile("^Sign in to")).click()
+    name, _, _ = says("Sign in to %(newsroom)s").partition("%")
+    page.get_by_role("button", name=re.compile(f"^{name}")).click()
 
 
 def sign_in_staff(page: Page, newsroom: Newsroom, email: str) -> None:

@@ -86,7 +86,8 @@ def given(scene: Scene) -> int:
 def pay(scene: Scene) -> None:
     """Pay a second pledge on Stripe's page, and come back from it."""
     sign_out(scene)
-    give(scene)
+    answer = give(scene)
+    assert answer.status_code == 303, answer.text
     checkout = db.session.scalars(select(Checkout).order_by(Checkout.created_at.desc())).first()
     assert checkout is not None
     session = str(checkout.stripe_session_id)

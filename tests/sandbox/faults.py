@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import re
 import threading
-import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -40,6 +39,8 @@ class Fault:
     #: How many requests it has met.
     met: int = 0
     draws: random.Random | None = None
+    #: Set when it is called off, which ends the wait of those it has met.
+    over: threading.Event = field(default_factory=threading.Event)
 
     def fits(self, method: str, path: str) -> bool:
         """Tell whether a request is of the kind meant."""
@@ -65,7 +66,7 @@ class Fault:
         return {name: getattr(self, name) for name in (*ASKABLE, "met")}
 
 
-ASKABLE = tuple(field.name for field in fields(Fault) if field.name not in ("met", "draws"))
+ASKABLE = tuple(one.name for one in fields(Fault) if one.name not in ("met", "draws", "over"))
 
 
 def fault(asked: dict[str, Any]) -> Fault:
@@ -103,11 +104,13 @@ class Faults:
             return [fault.shown() for fault in self._faults]
 
     def clear(self) -> None:
-        """Call off all trouble."""
+        """Call off all trouble; who still waits is answered at once."""
         with self._guard:
+            for fault in self._faults:
+                fault.over.set()
             self._faults.clear()
 
 
 def linger(fault: Fault) -> None:
-    """Keep the caller waiting."""
-    time.sleep(fault.seconds)
+    """Keep the caller waiting, until the fault is called off at the latest."""
+    fault.over.wait(fault.seconds)
