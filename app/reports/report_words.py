@@ -98,7 +98,7 @@ def group(of: Group) -> str:
 def kind(of: MovementKind) -> str:
     """Write a kind of movement."""
     return {
-        MovementKind.NEW: _("New"),
+        MovementKind.NEW: _("Newly pledged"),
         MovementKind.RETURNING: _("Returned"),
         MovementKind.UP: _("More"),
         MovementKind.DOWN: _("Less"),
