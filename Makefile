@@ -27,7 +27,7 @@ reset: environment ## Empty the demo's database, mailbox and logs; refuses while
 	@$(BIN)/python -m config.local.reset
 
 test: environment catalogues browser ## Run every test, the browser journeys included. WORKERS.
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist loadfile
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
 check: environment catalogues ## Format, lint, types, import law, translations, migrations.
 	@$(BIN)/ruff format --check .
