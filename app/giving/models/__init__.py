@@ -1,5 +1,6 @@
-"""Every table of the giving room: pledges, the ledger, what goes back, what failed."""
+"""Every table of the giving room: arrivals, pledges, the ledger, what goes back, what failed."""
 
+from app.giving.models.arrivals import FunnelDay, FunnelFold, Touch
 from app.giving.models.failures import FailedPayment
 from app.giving.models.ledger import Donation, DonationFee, Receipt, ReceiptYear
 from app.giving.models.movements import MovementCheck, PledgeMovement
@@ -15,6 +16,8 @@ __all__ = [
     "DonationFee",
     "FailedPayment",
     "FraudWarning",
+    "FunnelDay",
+    "FunnelFold",
     "MovementCheck",
     "OtherWay",
     "Pledge",
@@ -24,4 +27,5 @@ __all__ = [
     "ReceiptYear",
     "Refund",
     "SpentLink",
+    "Touch",
 ]

@@ -88,6 +88,8 @@ class Checkout(Base):
         CheckConstraint("interval IN ('once', 'month', 'year')", name="known_interval"),
         CheckConstraint("(pledge_id IS NULL) = (interval = 'once')", name="pledge_unless_once"),
         CheckConstraint("status IN ('open', 'paid', 'expired')", name="known_status"),
+        CheckConstraint("device IN ('phone', 'desktop')", name="known_device"),
+        Index("ix_checkout_paid", "closed_at", postgresql_where="status = 'paid'"),
     )
 
     #: Stripe's client_reference_id, and the base of our idempotency key.
@@ -105,6 +107,8 @@ class Checkout(Base):
     article: Mapped[str | None] = mapped_column(String(500))
     #: The language of the page it came from.
     locale: Mapped[str] = mapped_column(String(8))
+    #: "phone" or "desktop"; null where the browser did not tell, and before this was kept.
+    device: Mapped[str | None] = mapped_column(String(10))
     #: "open", "paid" or "expired".
     status: Mapped[str] = mapped_column(String(10), default="open")
     #: Null until Stripe has answered.
