@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -65,6 +65,7 @@ from app.voting import (
     recount_routes,
     rounds,
     running_routes,
+    short_road,
 )
 from app.voting import routes as voting_routes
 from app.voting import staff_routes as voting_staff_routes
@@ -160,6 +161,9 @@ FOR_FILES = {
 #: What machines ask and sign: it has no reader, session, language or form.
 FOR_MACHINES = frozenset({"payments.stripe_webhook"})
 
+#: What is often asked and answered without a page. Null leads on to the view.
+SHORT_ROADS: dict[str, Callable[..., Response | None]] = {"voting.cast": short_road.cast}
+
 
 class Site(Flask):
     """The application. No view or hook of it is asynchronous."""
@@ -171,11 +175,20 @@ class Site(Flask):
             return None
         # Before anything reads the form, the check of its token included.
         request.max_content_length = FOR_FILES.get(request.endpoint or "", LARGEST_FORM)
+        if request.endpoint in SHORT_ROADS:
+            observability.begin()
+            answer = SHORT_ROADS[request.endpoint](**(request.view_args or {}))
+            if answer is not None:
+                g.is_short = True
+                return answer
         return super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
         """Do what comes after every view; a machine's answer needs no policies for a browser."""
         if request.endpoint in FOR_MACHINES:
+            return observability.end(response)
+        if g.get("is_short"):
+            self.session_interface.save_session(self, session, response)
             return observability.end(response)
         return super().process_response(response)
 

@@ -52,6 +52,18 @@ def account_of(session_id: str, *, now: datetime) -> Account | None:
     return account if _younger_than(lifetime, "since", now) else None
 
 
+def claimed(*, now: datetime) -> tuple[int, int] | None:
+    """Return the account and the session version that this browser's session names; or none.
+
+    Asks no database: whether the account still has that version, and is no member of staff, is for
+    the caller's statement to say.
+    """
+    key, _, version = session.get("_user_id", "").partition(".")
+    if not key.isdecimal() or not version.isdecimal():
+        return None
+    return (int(key), int(version)) if _younger_than(READER_LIFETIME, "since", now) else None
+
+
 def await_second_factor(account: Account, next_path: str, *, now: datetime) -> None:
     """Keep that the first factor of a member of staff was right; nobody is signed in yet."""
     session.clear()

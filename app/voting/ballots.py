@@ -1,6 +1,6 @@
 """Ballots: cast and changed until the close, one for each voter, apart from who cast them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,62 +10,20 @@ from sqlalchemy import (
     ColumnElement,
     case,
     delete,
-    func,
     insert,
     literal,
-    or_,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.current import settings, zone
+from app.current import settings
 from app.extensions import db
-from app.voting import roll, secrecy
-from app.voting.models import Ballot, Participation, Round, RoundStatus, RoundTopic
-from app.voting.rounds import DISPUTE_WINDOW, NotOpen, UnknownRound, locked
+from app.voting import secrecy
+from app.voting.models import Ballot, Participation, Round, RoundStatus
+from app.voting.rounds import DISPUTE_WINDOW, NotOpen, locked
 from config.settings import Environment
 
 log = structlog.get_logger()
-
-
-class NotOnRoll(PermissionError):
-    """The account may not vote in this round."""
-
-
-class RoundClosed(ValueError):
-    """The round took no ballot at `at`, by the database's clock."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__(at.isoformat())
-        self.at = at
-
-
-class ChangedElsewhere(ValueError):
-    """The ballot was changed since the page was shown, in another window or on another device."""
-
-
-class TooManyChoices(ValueError):
-    """More topics were ticked than one ballot may carry."""
-
-    def __init__(self, given: int, most: int) -> None:
-        super().__init__(given, most)
-        self.given, self.most = given, most
-
-
-class UnknownTopic(ValueError):
-    """A topic was ticked that is not in the round, or was withdrawn from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """An accepted ballot, as its voter is told of it once."""
-
-    receipt: str
-    #: With it the voter can prove whose the receipt is; kept nowhere.
-    secret: str
-    #: 1 for a first ballot.
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,98 +33,6 @@ class Mine:
     choices: tuple[int, ...] = ()
     #: 0 where there is no ballot yet.
     version: int = 0
-
-
-def cast(
-    account_id: int, slug: str, choices: Collection[int], *, seen_version: int, now: datetime
-) -> Cast:
-    """Cast or change a ballot; commits.
-
-    `choices` are topic numbers; none makes a blank ballot. `seen_version` is the version of the
-    ballot the voter was shown, 0 for none. Whether the round is open is decided by the database's
-    clock under a lock that the close waits for: what is accepted here is counted. The same
-    choices sent twice are accepted twice. Raises `UnknownRound`, `RoundClosed`, `NotOnRoll`,
-    `UnknownTopic`, `TooManyChoices`, `ChangedElsewhere`; after these nothing has changed.
-    """
-    try:
-        accepted = _enter(account_id, slug, sorted(set(choices)), seen_version, now)
-    except Exception:
-        # The lock on the round is given back at once, not when the page has been written.
-        db.session.rollback()
-        raise
-    db.session.commit()
-    return accepted
-
-
-def _enter(
-    account_id: int, slug: str, choices: Sequence[int], seen_version: int, now: datetime
-) -> Cast:
-    round_ = _open_round(slug)
-    if not db.session.scalar(
-        select(roll.may_vote(account_id, now)).select_from(Round).where(Round.id == round_.id)
-    ):
-        raise NotOnRoll(slug)
-    offered = db.session.scalars(
-        select(RoundTopic.number).where(
-            RoundTopic.round_id == round_.id, RoundTopic.withdrawn_at.is_(None)
-        )
-    ).all()
-    if set(choices) - set(offered):
-        raise UnknownTopic(slug)
-    if len(choices) > round_.max_choices:
-        raise TooManyChoices(len(choices), round_.max_choices)
-    keys = secrecy.ballot_keys(round_)
-    assert keys is not None, "an open round has its keys"
-    code, secret = secrecy.receipt(slug, account_id, choices)
-    db.session.execute(
-        upsert(Participation)
-        .values(
-            round_id=round_.id, account_id=account_id, first_cast_on=now.astimezone(zone()).date()
-        )
-        .on_conflict_do_nothing()
-    )
-    new = upsert(Ballot).values(
-        round_id=round_.id,
-        ballot_key=keys.of(account_id),
-        choices=list(choices),
-        version=1,
-        receipt=code,
-    )
-    version = db.session.scalar(
-        new.on_conflict_do_update(
-            index_elements=["round_id", "ballot_key"],
-            set_={
-                "choices": new.excluded.choices,
-                "receipt": new.excluded.receipt,
-                "version": Ballot.version + 1,
-            },
-            where=or_(Ballot.version == seen_version, Ballot.choices == new.excluded.choices),
-        ).returning(Ballot.version)
-    )
-    if version is None:
-        raise ChangedElsewhere(slug)
-    return Cast(code, secret, version)
-
-
-def _open_round(slug: str) -> Round:
-    """The round, locked against its close. Raises `UnknownRound`, `RoundClosed`."""
-    clock = func.clock_timestamp()
-    round_ = db.session.scalar(
-        select(Round)
-        .where(
-            Round.slug == slug,
-            Round.status == RoundStatus.OPEN,
-            # Not now(): that is when the transaction began, which may be before the close.
-            clock >= Round.opens_at,
-            clock < Round.closes_at,
-        )
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
-    if round_ is None:
-        at = db.session.scalar(select(clock).select_from(Round).where(Round.slug == slug))
-        raise RoundClosed(at) if at else UnknownRound(slug)
-    return round_
 
 
 def mine(round_: Round, account_id: int) -> Mine:

@@ -1,6 +1,5 @@
 """Rounds as readers and patrons see them: what is open, one's ballot, what came of it."""
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 
@@ -25,18 +24,29 @@ from app import jobs
 from app.clock import utcnow
 from app.extensions import limiter, network_of_reader
 from app.jobs import Job
-from app.voting import ballots, pictures, receipts, results, round_words, secrecy, visits, words
+from app.voting import (
+    ballots,
+    casting,
+    pictures,
+    receipts,
+    results,
+    round_words,
+    secrecy,
+    short_road,
+    visits,
+    words,
+)
 from app.voting.ballots import Mine
 from app.voting.forms import BallotForm
 from app.voting.models import Receipts, RollRule
 from app.voting.rounds import UnknownRound
+from app.voting.short_road import RECEIPT, RECEIPT_WORD
 from app.voting.visits import Stage, Visit
 
 bp = Blueprint("voting", __name__, url_prefix="/vote")
 
-#: Where the confirmation page finds the receipt it shows once, and the word that asks for it by
-#: letter; the round that a reader who is becoming a patron came from.
-RECEIPT, RECEIPT_WORD, CAME_FROM = "receipt", "receipt_word", "vote_next"
+#: The round that a reader who is becoming a patron came from.
+CAME_FROM = "vote_next"
 
 
 @bp.after_request
@@ -95,9 +105,12 @@ def ballot(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/<slug>")
-@limiter.limit("30 per minute", key_func=_voter)
+@limiter.limit("20 per minute", key_func=_voter)
 def cast(slug: str) -> ResponseReturnValue:
-    """Cast or change a ballot; what cannot be accepted is kept on the page and explained."""
+    """Cast or change a ballot; what cannot be accepted is kept on the page and explained.
+
+    Ballots with which nothing is wrong do not come here: `short_road` casts them.
+    """
     if not current_user.is_authenticated:
         flash(_("Your ballot was not cast: you are signed out. Sign in and tick again."), "warn")
         here = url_for("voting.ballot", slug=slug)
@@ -114,20 +127,20 @@ def cast(slug: str) -> ResponseReturnValue:
             else _("Tick a topic, or “None of these”."),
         )
     try:
-        accepted = ballots.cast(
+        accepted = casting.cast(
             current_user.id, slug, ticked, seen_version=form.version.data, now=utcnow()
         )
     except UnknownRound:
         abort(404)
-    except ballots.RoundClosed as closed:
+    except casting.RoundClosed as closed:
         return _too_late(slug, closed, ticked)
-    except ballots.NotOnRoll:
+    except casting.NotOnRoll:
         return _invitation(_find(slug), refused=True)
-    except ballots.ChangedElsewhere:
+    except casting.ChangedElsewhere:
         return _changed_elsewhere(slug, form)
-    except ballots.UnknownTopic:
+    except casting.UnknownTopic:
         error = _("A topic you ticked is not offered any more. Look through your ticks.")
-    except ballots.TooManyChoices as many:
+    except casting.TooManyChoices as many:
         error = ngettext(
             "You ticked %(given)s topics; choose up to %(num)s topic.",
             "You ticked %(given)s topics; choose up to %(num)s topics.",
@@ -135,9 +148,7 @@ def cast(slug: str) -> ResponseReturnValue:
             given=many.given,
         )
     else:
-        session[RECEIPT] = {"slug": slug, "code": accepted.receipt, "secret": accepted.secret}
-        session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
-        return redirect(url_for("voting.thanks", slug=slug), 303)
+        return short_road.thank(slug, accepted)
     return _refused(slug, form, error)
 
 
@@ -147,7 +158,7 @@ def _refused(slug: str, form: BallotForm, error: str) -> ResponseReturnValue:
     form.choices.errors = [error]
     visit = _find(slug)
     if visit.stage is not Stage.OPEN:
-        return _too_late(slug, ballots.RoundClosed(utcnow()), ticked)
+        return _too_late(slug, casting.RoundClosed(utcnow()), ticked)
     if not visit.may_vote:
         return _invitation(visit, refused=True)
     mine = ballots.mine(visit.round, current_user.id)
@@ -254,7 +265,7 @@ def _changed_elsewhere(slug: str, form: BallotForm) -> ResponseReturnValue:
 
 
 def _too_late(
-    slug: str, closed: ballots.RoundClosed, ticked: Collection[int]
+    slug: str, closed: casting.RoundClosed, ticked: Collection[int]
 ) -> ResponseReturnValue:
     """Say plainly that a ballot was not accepted, what it said, and what counts instead."""
     visit = _find(slug)

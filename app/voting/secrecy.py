@@ -3,10 +3,14 @@
 import hashlib
 import hmac
 import secrets
+import threading
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
+from app.extensions import db
 from app.sealing import keyed_hash, seal, unseal
 from app.voting.models import Round, RoundTopic
 
@@ -27,6 +31,49 @@ class BallotKeys:
         """Return the key of an account's ballot, HMAC-SHA256 under the round's secret."""
         message = f"ballot-v1\n{self.round_id}\n{account_id}".encode()
         return hmac.digest(self.secret, message, hashlib.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The keys of an open round as a process holds them for a while."""
+
+    keys: BallotKeys
+    #: What they were unsealed from: they are good only while the round still has it.
+    sealed: bytes
+
+
+#: The keys of rounds that take ballots, by the address of the round, each for `HELD_SECONDS`.
+_held: dict[str, Held] = {}
+HELD_SECONDS = 60.0
+
+
+def held(slug: str, *, anew: bool = False) -> Held | None:
+    """Return the keys of a round that has opened and not closed; None where there is none.
+
+    `anew`: whatever this process holds already. To read and unseal them for every ballot took
+    longer than to keep it. A timer lets go of them, whether somebody votes or not, so that no
+    process remembers what has been destroyed.
+    """
+    found = None if anew else _held.get(slug)
+    if found is not None:
+        return found
+    now = func.clock_timestamp()
+    round_ = db.session.scalar(
+        select(Round).where(Round.slug == slug, Round.opens_at <= now, Round.closes_at > now)
+    )
+    if round_ is None or round_.ballot_key_sealed is None:
+        return None
+    keys = BallotKeys(round_.id, unseal(round_.ballot_key_sealed, BALLOT_KEY))
+    found = _held[slug] = Held(keys, round_.ballot_key_sealed)
+    forget = threading.Timer(HELD_SECONDS, let_go, [slug])
+    forget.daemon = True
+    forget.start()
+    return found
+
+
+def let_go(slug: str) -> None:
+    """Forget the keys of a round in this process."""
+    _held.pop(slug, None)
 
 
 def equip(round_: Round) -> None:

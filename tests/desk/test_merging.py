@@ -21,7 +21,7 @@ from app.giving.models import Checkout, Donation, Pledge, Receipt
 from app.letters import letters
 from app.letters.models import Letter
 from app.topics.models import Proposal, Report, Seconding
-from app.voting import ballots
+from app.voting import casting
 from app.voting.models import Participation
 from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeMailer
@@ -207,7 +207,7 @@ def test_who_has_voted_in_an_open_round_cannot_get_a_second_vote_by_a_merge(
     round_ = an_open_round()
     for account in pair:
         a_pledge(account)
-    ballots.cast(pair[1].id, str(round_.slug), [1], seen_version=0, now=utcnow())
+    casting.cast(pair[1].id, str(round_.slug), [1], seen_version=0, now=utcnow())
     with pytest.raises(VotesNow) as refusal:
         merge(pair, by)
     assert not refusal.value.both
@@ -221,7 +221,7 @@ def test_two_ballots_in_one_open_round_stand_in_the_way(
     round_ = an_open_round()
     for account in pair:
         a_pledge(account)
-        ballots.cast(account.id, str(round_.slug), [1], seen_version=0, now=utcnow())
+        casting.cast(account.id, str(round_.slug), [1], seen_version=0, now=utcnow())
     for one in (pair, pair[::-1]):
         with pytest.raises(VotesNow) as refusal:
             merging.merge(one[0].id, one[1].id, by=by, now=NOW)

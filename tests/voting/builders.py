@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import ballots, rounds
-from app.voting.ballots import Cast
+from app.voting import casting, rounds
+from app.voting.casting import Cast
 from app.voting.models import RollRule, Round, Tally
 from app.voting.rounds import RoundDraft, TopicDraft
 from app.voting.tally import Method, TieRule
@@ -94,7 +94,7 @@ def an_open_round(
 def votes(account: Account, round_: Round, *choices: int, seen_version: int = 0) -> Cast:
     """A patron casts a ballot now."""
     assert round_.slug is not None
-    return ballots.cast(account.id, round_.slug, choices, seen_version=seen_version, now=utcnow())
+    return casting.cast(account.id, round_.slug, choices, seen_version=seen_version, now=utcnow())
 
 
 def time_passes(round_: Round) -> None:

@@ -8,15 +8,17 @@ from collections.abc import Iterator, MutableMapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import structlog
 from flask import Flask
 from sqlalchemy import DateTime, func, inspect, select, text, update
 
+from app import pool
 from app.clock import utcnow
 from app.extensions import Base, db
 from app.giving.models import Pledge
-from app.voting import ballots, results, rounds, secrecy
+from app.voting import ballots, casting, results, rounds, secrecy
 from app.voting.models import Ballot, Participation, Round
 from config.settings import Environment
 from tests.builders import a_patron, a_reader
@@ -40,14 +42,15 @@ def test_every_ballot_acknowledged_around_the_close_is_in_the_tally(app: Flask) 
             try:
                 while True:
                     choices = (1 + choice % 4, 1 + (choice + 1) % 4)
-                    version = ballots.cast(
+                    version = casting.cast(
                         account_id, slug, choices, seen_version=version, now=utcnow()
                     ).version
                     acknowledged[account_id] = tuple(sorted(choices))
                     choice += 1
-            except ballots.RoundClosed:
+            except casting.RoundClosed:
                 refused.add(account_id)
             finally:
+                pool.hang_up()
                 db.session.remove()
 
     def count() -> None:
@@ -84,11 +87,12 @@ def test_of_two_windows_sent_at_once_one_is_told_of_the_other(app: Flask) -> Non
         with app.app_context():
             start.wait()
             try:
-                ballots.cast(patron.id, slug, [choice], seen_version=0, now=utcnow())
+                casting.cast(patron.id, slug, [choice], seen_version=0, now=utcnow())
                 accepted.append(choice)
-            except ballots.ChangedElsewhere:
+            except casting.ChangedElsewhere:
                 told.append(choice)
             finally:
+                pool.hang_up()
                 db.session.remove()
 
     threads = [threading.Thread(target=window, args=(1 + i % 4,)) for i in range(8)]
@@ -109,9 +113,9 @@ def test_a_ballot_is_refused_by_the_databases_clock_before_any_job_has_closed_th
 ) -> None:
     round_, patron = an_open_round(), a_patron()
     time_passes(round_)
-    with pytest.raises(ballots.RoundClosed) as refused:
+    with pytest.raises(casting.RoundClosed) as refused:
         # What the web server's clock says is of no account.
-        ballots.cast(
+        casting.cast(
             patron.id, round_.slug or "", [1], seen_version=0, now=utcnow() - timedelta(hours=1)
         )
     assert refused.value.at > round_.closes_at
@@ -122,18 +126,29 @@ def test_closing_now_waits_for_a_ballot_under_way_and_refuses_the_next(app: Flas
     round_, patron = an_open_round(), a_patron()
     slug = round_.slug or ""
     holds, closed = threading.Event(), threading.Event()
+    ballot = {
+        "slug": slug,
+        "account_id": patron.id,
+        "session_version": None,
+        "choices": [1],
+        "seen_version": 0,
+        "now": utcnow(),
+        "today": utcnow().date(),
+    }
 
     def slow_cast() -> None:
         with app.app_context():
-            ballots._enter(patron.id, slug, [1], 0, utcnow())
-            holds.set()
-            assert not closed.wait(timeout=0.3), "the close did not wait"
-            db.session.commit()
+            with psycopg.connect(app.extensions["database_address"]) as connection:
+                held = secrecy.held(slug, anew=True)
+                assert held
+                assert casting.enter(connection, held, ballot)
+                holds.set()
+                assert not closed.wait(timeout=0.3), "the close did not wait"
             db.session.remove()
 
     def close() -> None:
         with app.app_context():
-            holds.wait()
+            assert holds.wait(timeout=10), "nothing was cast"
             rounds.close_now(round_.id, now=utcnow())
             closed.set()
             db.session.remove()
@@ -144,7 +159,7 @@ def test_closing_now_waits_for_a_ballot_under_way_and_refuses_the_next(app: Flas
     for thread in threads:
         thread.join()
     db.session.rollback()
-    with pytest.raises(ballots.RoundClosed):
+    with pytest.raises(casting.RoundClosed):
         votes(a_patron(), round_, 2)
     results.close_and_tally(round_.id, now=utcnow())
     found = results.published(slug, now=utcnow())
@@ -156,7 +171,7 @@ def test_a_patron_whose_pledge_ended_may_not_vote(app: Flask) -> None:
     round_, patron = an_open_round(), a_patron()
     db.session.execute(update(Pledge).values(status="ended", ended_at=utcnow(), end_reason="left"))
     db.session.commit()
-    with pytest.raises(ballots.NotOnRoll):
+    with pytest.raises(casting.NotOnRoll):
         votes(patron, round_, 1)
 
 
@@ -164,7 +179,7 @@ def test_who_has_promised_but_not_yet_paid_may_not_vote(app: Flask) -> None:
     round_, patron = an_open_round(), a_patron()
     db.session.execute(update(Pledge).values(status="pending", started_at=None))
     db.session.commit()
-    with pytest.raises(ballots.NotOnRoll):
+    with pytest.raises(casting.NotOnRoll):
         votes(patron, round_, 1)
 
 
@@ -255,6 +270,6 @@ def test_ballots_are_made_up_only_for_a_demo(app: Flask) -> None:
 def test_the_day_of_a_vote_is_the_newsrooms_day(app: Flask) -> None:
     round_, patron = an_open_round(), a_patron()
     late_evening_in_utc = utcnow().astimezone(UTC).replace(hour=22, minute=30)
-    ballots.cast(patron.id, round_.slug or "", [], seen_version=0, now=late_evening_in_utc)
+    casting.cast(patron.id, round_.slug or "", [], seen_version=0, now=late_evening_in_utc)
     on = db.session.scalars(select(Participation.first_cast_on)).one()
     assert on == late_evening_in_utc.date() + timedelta(days=1)

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import ballots, results, rounds
+from app.voting import casting, results, rounds
 from app.voting.tally import Method
 from tests.builders import a_patron, a_staff_member, signed_in
 from tests.pages import form_of
@@ -56,7 +56,7 @@ def test_a_round_that_opens_later_takes_no_ballots_yet(client: FlaskClient) -> N
     draft = a_draft(opens_at=utcnow() + timedelta(hours=2))
     round_ = rounds.open_(draft.id, now=utcnow())
     patron = a_patron()
-    with pytest.raises(ballots.RoundClosed):
+    with pytest.raises(casting.RoundClosed):
         votes(patron, round_, 1)
     signed_in(client, patron)
     page = client.get(address(round_))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import ballots, rounds, turnouts
+from app.voting import casting, rounds, turnouts
 from app.voting.models import Ballot, RollRule, Round, RoundStatus
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.pages import form_of
@@ -186,7 +186,7 @@ def test_staff_do_not_vote_even_when_they_give(app: Flask, client: FlaskClient) 
     patron.role = "fundraiser"
     db.session.commit()
     for account in (staff, patron):
-        with pytest.raises(ballots.NotOnRoll):
+        with pytest.raises(casting.NotOnRoll):
             votes(account, round_, 1)
     signed_in(client, staff)
     page = client.get(address(round_))
@@ -197,7 +197,7 @@ def test_staff_do_not_vote_even_when_they_give(app: Flask, client: FlaskClient) 
 def test_a_round_may_ask_for_patrons_from_before_it_opened(app: Flask) -> None:
     round_ = an_open_round(roll_rule=RollRule.PATRON_BEFORE_OPENING)
     late = a_patron(started_at=utcnow())
-    with pytest.raises(ballots.NotOnRoll):
+    with pytest.raises(casting.NotOnRoll):
         votes(late, round_, 1)
     early = a_patron(started_at=utcnow() - timedelta(days=3))
     assert votes(early, round_, 1).version == 1

@@ -1,0 +1,199 @@
+"""How a ballot is cast: one statement that accepts it whole, or leaves everything as it was."""
+
+import typing
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from flask import current_app
+from psycopg import Connection
+from sqlalchemy import DateTime, bindparam, func, select, true
+from sqlalchemy.dialects import postgresql
+
+from app import pool
+from app.accounts.models import Account
+from app.current import zone
+from app.extensions import db
+from app.voting import roll, secrecy
+from app.voting.models import Round, RoundStatus
+from app.voting.rounds import UnknownRound
+from app.voting.secrecy import Held
+
+# Written by hand and carried out by the driver: a round's ballots come within the hours after a
+# letter and before the close, and to build and compile these statements for each ballot took
+# longer than to keep it. The round is locked, so that its close waits for casts under way; a cast
+# that has waited for the close looks at the round anew. Not now() but the clock: the former is when
+# the transaction began, which may be before the close.
+CAST = """
+WITH voter AS (
+    {who_may_vote}
+        AND account.id = %(account_id)s
+        AND voting_round.slug = %(slug)s
+        AND voting_round.status = 'open'
+        AND clock_timestamp() >= voting_round.opens_at
+        AND clock_timestamp() < voting_round.closes_at
+        AND voting_round.ballot_key_sealed = %(sealed)s
+        AND account.session_version = coalesce(%(session_version)s, account.session_version)
+        AND cardinality(%(choices)s::smallint[]) <= voting_round.max_choices
+        AND %(choices)s::smallint[] <@ ARRAY(
+            SELECT number FROM round_topic
+            WHERE round_topic.round_id = voting_round.id AND withdrawn_at IS NULL
+        )
+    FOR SHARE OF voting_round
+), taking_part AS (
+    INSERT INTO participation (round_id, account_id, first_cast_on)
+    SELECT round_id, account_id, %(today)s FROM voter
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO ballot (round_id, ballot_key, choices, version, receipt)
+SELECT round_id, %(ballot_key)s, %(choices)s::smallint[], 1, %(receipt)s FROM voter
+ON CONFLICT (round_id, ballot_key) DO UPDATE
+SET choices = excluded.choices, receipt = excluded.receipt, version = ballot.version + 1
+WHERE ballot.version = %(seen_version)s OR ballot.choices = excluded.choices
+RETURNING version
+"""
+#: Where the application keeps the statement, made whole.
+_KEPT = "casting_statement"
+
+
+class NotOnRoll(PermissionError):
+    """The account may not vote in this round."""
+
+
+class RoundClosed(ValueError):
+    """The round took no ballot at `at`, by the database's clock."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at.isoformat())
+        self.at = at
+
+
+class ChangedElsewhere(ValueError):
+    """The ballot was changed since the page was shown, in another window or on another device."""
+
+
+class TooManyChoices(ValueError):
+    """More topics were ticked than one ballot may carry."""
+
+    def __init__(self, given: int, most: int) -> None:
+        super().__init__(given, most)
+        self.given, self.most = given, most
+
+
+class UnknownTopic(ValueError):
+    """A topic was ticked that is not in the round, or was withdrawn from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """An accepted ballot, as its voter is told of it once."""
+
+    receipt: str
+    #: With it the voter can prove whose the receipt is; kept nowhere.
+    secret: str
+    #: 1 for a first ballot.
+    version: int
+
+
+def cast(
+    account_id: int, slug: str, choices: Collection[int], *, seen_version: int, now: datetime
+) -> Cast:
+    """Cast or change a ballot; commits.
+
+    `choices` are topic numbers; none makes a blank ballot. `seen_version` is the version of the
+    ballot the voter was shown, 0 for none. Whether the round is open is decided by the database's
+    clock under a lock that the close waits for: what is accepted here is counted. The same
+    choices sent twice are accepted twice. Raises `UnknownRound`, `RoundClosed`, `NotOnRoll`,
+    `UnknownTopic`, `TooManyChoices`, `ChangedElsewhere`; after these nothing has changed.
+    """
+    accepted = attempt(account_id, slug, choices, seen_version, now=now)
+    if accepted is None:
+        _refuse(account_id, slug, choices, now)
+    return accepted
+
+
+def attempt(
+    account_id: int,
+    slug: str,
+    choices: Collection[int],
+    seen_version: int,
+    *,
+    now: datetime,
+    session_version: int | None = None,
+) -> Cast | None:
+    """Cast like `cast`; None where anything stands against it, and then nothing has changed.
+
+    With `session_version` the account's has to be that one still.
+    """
+    values = {
+        "slug": slug,
+        "account_id": account_id,
+        "session_version": session_version,
+        "choices": sorted(set(choices)),
+        "seen_version": seen_version,
+        "now": now,
+        "today": now.astimezone(zone()).date(),
+    }
+    held = secrecy.held(slug)
+    accepted = enter(pool.at_once(), held, values) if held else None
+    if accepted is None and (anew := secrecy.held(slug, anew=True)) and anew != held:
+        accepted = enter(pool.at_once(), anew, values)
+    return accepted
+
+
+def enter(connection: Connection, held: Held, values: Mapping[str, Any]) -> Cast | None:
+    """Enter a ballot by one statement on a connection; None when anything stands against it.
+
+    What is accepted lasts from the commit on: the connection's own, or the caller's.
+    """
+    statement, fixed = _statement()
+    account_id = values["account_id"]
+    code, secret = secrecy.receipt(values["slug"], account_id, values["choices"])
+    drawn = {"ballot_key": held.keys.of(account_id), "sealed": held.sealed, "receipt": code}
+    row = connection.execute(statement, {**fixed, **values, **drawn}).fetchone()
+    return Cast(code, secret, row[0]) if row else None
+
+
+def _statement() -> tuple[str, dict[str, Any]]:
+    """The statement, and the values in it that are the same for every ballot."""
+    kept: tuple[str, dict[str, Any]] | None = current_app.extensions.get(_KEPT)
+    if kept is None:
+        now = typing.cast("datetime", bindparam("now", type_=DateTime(timezone=True)))
+        who = (
+            select(Round.id.label("round_id"), Account.id.label("account_id"))
+            .join_from(Round, Account, true())
+            .where(roll.patrons(now))
+            .compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]
+        )
+        fixed = {name: value for name, value in who.params.items() if name != "now"}
+        kept = current_app.extensions[_KEPT] = (CAST.format(who_may_vote=who), fixed)
+    return kept
+
+
+def _refuse(account_id: int, slug: str, choices: Collection[int], now: datetime) -> NoReturn:
+    """Raise what stood against a ballot."""
+    clock = func.clock_timestamp()
+    round_ = db.session.scalar(
+        select(Round)
+        .where(
+            Round.slug == slug,
+            Round.status == RoundStatus.OPEN,
+            clock >= Round.opens_at,
+            clock < Round.closes_at,
+        )
+        .execution_options(populate_existing=True)
+    )
+    if round_ is None:
+        at = db.session.scalar(select(clock).select_from(Round).where(Round.slug == slug))
+        raise RoundClosed(at) if at else UnknownRound(slug)
+    if not db.session.scalar(
+        select(roll.may_vote(account_id, now)).select_from(Round).where(Round.id == round_.id)
+    ):
+        raise NotOnRoll(slug)
+    offered = {topic.number for topic in round_.topics if topic.withdrawn_at is None}
+    if set(choices) - offered:
+        raise UnknownTopic(slug)
+    if len(choices) > round_.max_choices:
+        raise TooManyChoices(len(choices), round_.max_choices)
+    raise ChangedElsewhere(slug)

@@ -1,0 +1,59 @@
+"""The short road of a cast: a ballot with which nothing is wrong needs no page."""
+
+import secrets
+
+from flask import Response, request, session, url_for
+from flask_wtf.csrf import CSRFError
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from app.accounts import sessions
+from app.clock import utcnow
+from app.extensions import csrf
+from app.voting import casting
+from app.voting.casting import Cast
+from app.voting.fields import number
+
+#: Where the confirmation page finds the receipt it shows once, and the word that asks for it by
+#: letter.
+RECEIPT, RECEIPT_WORD = "receipt", "receipt_word"
+
+#: Whoever casts more often takes the long road, whose limit counts in all processes together.
+PACE = parse("10 per minute")
+_pace = FixedWindowRateLimiter(MemoryStorage())
+
+
+def cast(slug: str) -> Response | None:
+    """Cast the ballot of this request; None for any that `routes.cast` has to explain.
+
+    The same session, token, right and statement as there. Left out is what only a page needs: no
+    reader is loaded, no language chosen, no policy written for a browser that shows nothing.
+    """
+    now = utcnow()
+    voter = sessions.claimed(now=now)
+    if voter is None or "\0" in slug:
+        return None
+    account_id, session_version = voter
+    try:
+        csrf.protect()
+    except CSRFError:
+        return None
+    ticked = [number(one) for one in request.form.getlist("choices")]
+    seen_version = number(request.form.get("version", 0))
+    if bool(ticked) == ("none" in request.form) or min([seen_version, *ticked]) < 0:
+        return None
+    if not _pace.hit(PACE, str(account_id)):
+        return None
+    accepted = casting.attempt(
+        account_id, slug, ticked, seen_version, now=now, session_version=session_version
+    )
+    return thank(slug, accepted) if accepted else None
+
+
+def thank(slug: str, accepted: Cast) -> Response:
+    """Lead to the page that shows the receipt once."""
+    session[RECEIPT] = {"slug": slug, "code": accepted.receipt, "secret": accepted.secret}
+    session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
+    there = url_for("voting.thanks", slug=slug)
+    return Response(status=303, headers={"Location": there, "Cache-Control": "no-store"})
