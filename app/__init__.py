@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request, session, url_for
+from flask import Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -170,25 +170,22 @@ class Site(Flask):
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Do what comes before every view; what a machine signs is only given its request id."""
-        if request.endpoint in FOR_MACHINES:
+        endpoint = request.endpoint or ""
+        if endpoint in FOR_MACHINES:
             observability.begin()
             return None
         # Before anything reads the form, the check of its token included.
-        request.max_content_length = FOR_FILES.get(request.endpoint or "", LARGEST_FORM)
-        if request.endpoint in SHORT_ROADS:
+        request.max_content_length = FOR_FILES.get(endpoint, LARGEST_FORM)
+        if endpoint in SHORT_ROADS:
             observability.begin()
-            answer = SHORT_ROADS[request.endpoint](**(request.view_args or {}))
-            if answer is not None:
-                g.is_short = True
-                return answer
+            g.short = SHORT_ROADS[endpoint](**(request.view_args or {}))
+            if g.short is not None:
+                return g.short
         return super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
-        """Do what comes after every view; a machine's answer needs no policies for a browser."""
-        if request.endpoint in FOR_MACHINES:
-            return observability.end(response)
-        if g.get("is_short"):
-            self.session_interface.save_session(self, session, response)
+        """Do what comes after every view; what no browser shows needs no policies for one."""
+        if request.endpoint in FOR_MACHINES or response is g.get("short"):
             return observability.end(response)
         return super().process_response(response)
 

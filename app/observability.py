@@ -29,9 +29,17 @@ SECONDS = Histogram(
 #: A request id from a proxy is taken over when it looks like one.
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 #: Addresses asked every few seconds by machines; a log line for each would hide the rest. An
-#: event that Stripe delivered has its row. What goes wrong is logged there too.
+#: event that Stripe delivered has its row; so has a ballot, and nothing is to tell its moment. What
+#: goes wrong is logged there too.
 QUIET = frozenset(
-    {"pages.healthz", "pages.readyz", "pages.metrics", "payments.stripe_webhook", "static"}
+    {
+        "pages.healthz",
+        "pages.readyz",
+        "pages.metrics",
+        "payments.stripe_webhook",
+        "static",
+        "voting.cast",
+    }
 )
 
 

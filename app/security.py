@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Request, Response, abort, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_talisman import Talisman
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Environment, Settings
@@ -106,6 +107,13 @@ class _Policies(Talisman):
 
 class _Sessions(SecureCookieSessionInterface):
     """Flask's sessions, of which a request without a cookie has none to open."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the application's signer, made once: Flask makes it twice for every request."""
+        self._signer = self._signer or super().get_signing_serializer(app)
+        return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if "HTTP_COOKIE" not in request.environ:

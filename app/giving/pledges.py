@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
@@ -36,7 +37,7 @@ class UnknownPledge(LookupError):
     """The provider speaks of a pledge that is not in this database."""
 
 
-def standing_at(now: datetime) -> ColumnElement[bool]:
+def standing_at(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     """The pledges in standing: what makes a patron.
 
     Money has come, and it is paid up, paused within its paid time (or at all, where the newsroom

@@ -1,6 +1,5 @@
 """How a ballot is cast: one statement that accepts it whole, or leaves everything as it was."""
 
-import typing
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any, NoReturn
 
 from flask import current_app
 from psycopg import Connection
-from sqlalchemy import DateTime, bindparam, func, select, true
+from sqlalchemy import ColumnElement, DateTime, func, literal_column, select, true
 from sqlalchemy.dialects import postgresql
 
 from app import pool
@@ -55,6 +54,7 @@ RETURNING version
 """
 #: Where the application keeps the statement, made whole.
 _KEPT = "casting_statement"
+_DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
 class NotOnRoll(PermissionError):
@@ -147,27 +147,28 @@ def enter(connection: Connection, held: Held, values: Mapping[str, Any]) -> Cast
 
     What is accepted lasts from the commit on: the connection's own, or the caller's.
     """
-    statement, fixed = _statement()
     account_id = values["account_id"]
     code, secret = secrecy.receipt(values["slug"], account_id, values["choices"])
     drawn = {"ballot_key": held.keys.of(account_id), "sealed": held.sealed, "receipt": code}
-    row = connection.execute(statement, {**fixed, **values, **drawn}).fetchone()
+    row = connection.execute(_statement(), {**values, **drawn}).fetchone()
     return Cast(code, secret, row[0]) if row else None
 
 
-def _statement() -> tuple[str, dict[str, Any]]:
-    """The statement, and the values in it that are the same for every ballot."""
-    kept: tuple[str, dict[str, Any]] | None = current_app.extensions.get(_KEPT)
+def _statement() -> str:
+    """The statement, made whole once for each application."""
+    kept: str | None = current_app.extensions.get(_KEPT)
     if kept is None:
-        now = typing.cast("datetime", bindparam("now", type_=DateTime(timezone=True)))
+        # What is the same for every ballot stands in the text, so that only a ballot's own values
+        # are handed over with it.
+        now: ColumnElement[Any] = literal_column("{now}", DateTime(timezone=True))
         who = (
             select(Round.id.label("round_id"), Account.id.label("account_id"))
             .join_from(Round, Account, true())
             .where(roll.patrons(now))
-            .compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]
+            .compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
         )
-        fixed = {name: value for name, value in who.params.items() if name != "now"}
-        kept = current_app.extensions[_KEPT] = (CAST.format(who_may_vote=who), fixed)
+        text = str(who).format(now="%(now)s::timestamptz")
+        kept = current_app.extensions[_KEPT] = CAST.format(who_may_vote=text)
     return kept
 
 

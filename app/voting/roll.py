@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -64,7 +65,7 @@ def may_vote(account_id: ColumnElement[int] | int, now: datetime) -> ColumnEleme
     )
 
 
-def patrons(now: datetime) -> ColumnElement[bool]:
+def patrons(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     """The accounts, in a statement over `Account` and `Round`, that may cast a ballot now."""
     return and_(
         Account.role.is_(None),

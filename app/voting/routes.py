@@ -1,5 +1,6 @@
 """Rounds as readers and patrons see them: what is open, one's ballot, what came of it."""
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from flask import (
     abort,
     flash,
     g,
+    make_response,
     redirect,
     render_template,
     request,
@@ -40,13 +42,13 @@ from app.voting.ballots import Mine
 from app.voting.forms import BallotForm
 from app.voting.models import Receipts, RollRule
 from app.voting.rounds import UnknownRound
-from app.voting.short_road import RECEIPT, RECEIPT_WORD
 from app.voting.visits import Stage, Visit
 
 bp = Blueprint("voting", __name__, url_prefix="/vote")
 
-#: The round that a reader who is becoming a patron came from.
-CAME_FROM = "vote_next"
+#: The word that asks for a receipt by letter; the round that a reader who is becoming a patron
+#: came from.
+RECEIPT_WORD, CAME_FROM = "receipt_word", "vote_next"
 
 
 @bp.after_request
@@ -148,7 +150,7 @@ def cast(slug: str) -> ResponseReturnValue:
             given=many.given,
         )
     else:
-        return short_road.thank(slug, accepted)
+        return short_road.thank(accepted)
     return _refused(slug, form, error)
 
 
@@ -172,16 +174,20 @@ def thanks(slug: str) -> ResponseReturnValue:
     visit = _find(slug)
     if not visit.has_voted:
         return redirect(url_for("voting.ballot", slug=slug))
-    kept = session.get(RECEIPT) or {}
-    receipt = session.pop(RECEIPT) if kept.get("slug") == slug else None
-    return render_template(
+    receipt = receipts.handed_over(visit.round, current_user.id)
+    if receipt:
+        session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
+    page = render_template(
         "voting/thanks.html",
         round=visit.round,
         receipt=receipt,
-        by_letter=receipt is not None and (session.get(RECEIPT_WORD) or {}).get("slug") == slug,
+        by_letter=receipt is not None,
         listed=visit.round.receipts == Receipts.WITH_CHOICES,
         is_open=visit.stage is Stage.OPEN,
     )
+    answer = make_response(page)
+    receipts.take_back(answer)
+    return answer
 
 
 @bp.post("/<slug>/receipt")

@@ -1,22 +1,17 @@
 """The short road of a cast: a ballot with which nothing is wrong needs no page."""
 
-import secrets
 from collections import Counter
 from datetime import datetime
 
-from flask import Response, request, session, url_for
+from flask import Response, request
 from flask_wtf.csrf import CSRFError
 
 from app.accounts import sessions
 from app.clock import utcnow
 from app.extensions import csrf
-from app.voting import casting
+from app.voting import casting, receipts
 from app.voting.casting import Cast
 from app.voting.fields import number
-
-#: Where the confirmation page finds the receipt it shows once, and the word that asks for it by
-#: letter.
-RECEIPT, RECEIPT_WORD = "receipt", "receipt_word"
 
 #: Whoever casts more often in a minute takes the long road, whose limit counts in all processes
 #: together.
@@ -68,12 +63,12 @@ def cast(slug: str) -> Response | None:
     accepted = casting.attempt(
         account_id, slug, ticked, seen_version, now=now, session_version=session_version
     )
-    return thank(slug, accepted) if accepted else None
+    return thank(accepted) if accepted else None
 
 
-def thank(slug: str, accepted: Cast) -> Response:
-    """Lead to the page that shows the receipt once."""
-    session[RECEIPT] = {"slug": slug, "code": accepted.receipt, "secret": accepted.secret}
-    session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
-    there = url_for("voting.thanks", slug=slug)
-    return Response(status=303, headers={"Location": there, "Cache-Control": "no-store"})
+def thank(accepted: Cast) -> Response:
+    """Lead to the page that shows the receipt once; it lies below the address of the ballot."""
+    there = f"{request.script_root}{request.path}/thanks"
+    response = Response(status=303, headers={"Location": there, "Cache-Control": "no-store"})
+    receipts.hand_over(response, accepted)
+    return response
