@@ -1,6 +1,5 @@
 """Rounds as readers and patrons see them: what is open, one's ballot, what came of it."""
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 
@@ -10,7 +9,6 @@ from flask import (
     abort,
     flash,
     g,
-    make_response,
     redirect,
     render_template,
     request,
@@ -20,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from app import jobs
 from app.clock import utcnow
@@ -30,7 +28,6 @@ from app.voting import (
     ballots,
     casting,
     pictures,
-    receipts,
     results,
     round_words,
     secrecy,
@@ -40,15 +37,14 @@ from app.voting import (
 )
 from app.voting.ballots import Mine
 from app.voting.forms import BallotForm
-from app.voting.models import Receipts, RollRule
+from app.voting.models import RollRule
 from app.voting.rounds import UnknownRound
 from app.voting.visits import Stage, Visit
 
 bp = Blueprint("voting", __name__, url_prefix="/vote")
 
-#: The word that asks for a receipt by letter; the round that a reader who is becoming a patron
-#: came from.
-RECEIPT_WORD, CAME_FROM = "receipt_word", "vote_next"
+#: The round that a reader who is becoming a patron came from.
+CAME_FROM = "vote_next"
 
 
 @bp.after_request
@@ -166,42 +162,6 @@ def _refused(slug: str, form: BallotForm, error: str) -> ResponseReturnValue:
     mine = ballots.mine(visit.round, current_user.id)
     # What was shown to the voter stays what the next attempt is held against.
     return _ballot_page(visit, form, Mine(mine.choices, form.version.data), ticked), 422
-
-
-@bp.get("/<slug>/thanks")
-def thanks(slug: str) -> ResponseReturnValue:
-    """Confirm the ballot just cast; its receipt is shown this once."""
-    visit = _find(slug)
-    if not visit.has_voted:
-        return redirect(url_for("voting.ballot", slug=slug))
-    receipt = receipts.handed_over(visit.round, current_user.id)
-    if receipt:
-        session[RECEIPT_WORD] = {"slug": slug, "word": secrets.token_urlsafe(9)}
-    page = render_template(
-        "voting/thanks.html",
-        round=visit.round,
-        receipt=receipt,
-        by_letter=receipt is not None,
-        listed=visit.round.receipts == Receipts.WITH_CHOICES,
-        is_open=visit.stage is Stage.OPEN,
-    )
-    answer = make_response(page)
-    receipts.take_back(answer)
-    return answer
-
-
-@bp.post("/<slug>/receipt")
-@login_required
-@limiter.limit("10 per minute", key_func=_voter)
-def receipt_letter(slug: str) -> ResponseReturnValue:
-    """Owe the voter a letter with the code of the ballot just cast, once."""
-    visit = _find(slug)
-    kept = session.get(RECEIPT_WORD) or {}
-    if kept.get("slug") == slug and visit.has_voted:
-        receipts.send(visit.round.id, current_user.id, kept["word"], now=utcnow())
-        session.pop(RECEIPT_WORD)
-        flash(_("The code comes to your mailbox in a minute or two."))
-    return redirect(url_for("voting.thanks", slug=slug), 303)
 
 
 @bp.get("/pictures/<key:picture_id>")

@@ -47,7 +47,9 @@ _held: dict[str, Held] = {}
 HELD_SECONDS = 60.0
 
 
-def held(slug: str, *, anew: bool = False) -> Held | None:
+def held(
+    slug: str, *, anew: bool = False, timer: type[threading.Timer] = threading.Timer
+) -> Held | None:
     """Return the keys of a round that has opened and not closed; None where there is none.
 
     `anew`: whatever this process holds already. To read and unseal them for every ballot took
@@ -65,7 +67,7 @@ def held(slug: str, *, anew: bool = False) -> Held | None:
         return None
     keys = BallotKeys(round_.id, unseal(round_.ballot_key_sealed, BALLOT_KEY))
     found = _held[slug] = Held(keys, round_.ballot_key_sealed)
-    forget = threading.Timer(HELD_SECONDS, let_go, [slug])
+    forget = timer(HELD_SECONDS, let_go, [slug])
     forget.daemon = True
     forget.start()
     return found

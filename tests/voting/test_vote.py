@@ -1,7 +1,9 @@
 """A patron votes: what is accepted, and what is refused without being lost."""
 
 import re
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.voting import casting, rounds, turnouts
+from app.voting import casting, rounds, secrecy, turnouts
 from app.voting.models import Ballot, RollRule, Round, RoundStatus
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.pages import form_of
@@ -224,6 +226,66 @@ def test_a_reader_in_a_hurry_is_told_to_wait(client: FlaskClient) -> None:
     ]
     assert answers[0] == 303
     assert answers[-1] == 429
+
+
+def test_a_session_ended_elsewhere_casts_no_ballot(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    window = form_of(client.get(address(round_)))
+    patron.session_version += 1
+    db.session.commit()
+    answer = client.post(address(round_), data={**window, "choices": ["1"]})
+    assert "/sign-in" in answer.location
+    assert papers() == []
+
+
+def test_a_form_without_its_token_casts_no_ballot(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    window = form_of(client.get(address(round_)))
+    for token in ({}, {"csrf_token": "x"}, {"csrf_token": window["csrf_token"][:-1] + "_"}):
+        ballot = {"version": "0", "choices": ["1"]}
+        assert client.post(address(round_), data=ballot | token).status_code == 400
+    assert papers() == []
+
+
+def test_a_receipt_that_is_not_this_ballots_is_not_shown(client: FlaskClient) -> None:
+    round_, patron = an_open_round(), a_patron()
+    signed_in(client, patron)
+    thanks = send(client, round_, 1).location
+    client.set_cookie("receipt", f"{'A' * 26}.{'0' * 32}", path="/vote")
+    page = client.get(thanks)
+    assert page.status_code == 200
+    assert "A" * 26 not in page.text
+
+
+def test_keys_that_a_process_holds_give_way_to_those_of_a_round_of_the_same_address(
+    app: Flask,
+) -> None:
+    round_, patron = an_open_round(), a_patron()
+    votes(patron, round_, 1)
+    secrecy._held[str(round_.slug)] = secrecy.Held(secrecy.BallotKeys(round_.id, b"old"), b"old")
+    assert votes(patron, round_, 2, seen_version=1).version == 2
+    assert papers() == [[2]]
+
+
+def test_a_process_lets_go_of_the_keys_by_itself(app: Flask) -> None:
+    round_ = an_open_round()
+    forgotten = threading.Event()
+
+    class AtOnce(threading.Timer):
+        """A timer that is over as soon as it starts."""
+
+        def __init__(self, _seconds: float, *rest: Any) -> None:
+            super().__init__(0, *rest)
+
+        def run(self) -> None:
+            super().run()
+            forgotten.set()
+
+    assert secrecy.held(str(round_.slug), anew=True, timer=AtOnce)
+    assert forgotten.wait(timeout=10)
+    assert str(round_.slug) not in secrecy._held
 
 
 def test_one_patron_has_one_ballot(app: Flask) -> None:
