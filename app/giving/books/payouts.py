@@ -1,0 +1,138 @@
+"""Payouts: what Stripe sent to the bank is kept, with every movement of the balance it holds."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.extensions import db
+from app.giving.models import Donation, Payout, PayoutEntry
+from app.payments.facts import BalanceEntry, PayoutSeen
+from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
+
+log = structlog.get_logger()
+
+#: A bank sends a payout back within days; so far back payouts are looked at again.
+LOOKED_AT_AGAIN = timedelta(days=30)
+#: How many movements are entered by one statement.
+AT_ONCE = 500
+
+
+def apply(fact: PayoutSeen, *, now: datetime) -> Payout:
+    """Keep how a payout stands; owe to read what it holds once that can be asked. Caller commits.
+
+    An answer older than the one that was applied changes nothing. A payout whose movements did not
+    come to its amount is read again each time it is seen.
+    """
+    db.session.execute(
+        insert(Payout)
+        .values(**_columns(fact), stripe_payout_id=fact.stripe_payout_id, attempts=0, listed=False)
+        .on_conflict_do_nothing(index_elements=[Payout.stripe_payout_id])
+    )
+    row = db.session.scalars(
+        select(Payout)
+        .where(Payout.stripe_payout_id == fact.stripe_payout_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if row.seen_at <= fact.seen_at:
+        for name, value in _columns(fact).items():
+            setattr(row, name, value)
+    if fact.listable and row.due_at is None and row.held_minor != row.amount_minor:
+        row.ask_again(now)
+    return row
+
+
+def _columns(fact: PayoutSeen) -> dict[str, object]:
+    return {
+        "amount_minor": fact.amount.minor,
+        "currency": fact.amount.currency,
+        "status": fact.state.value,
+        "automatic": fact.automatic,
+        "arrives_on": fact.arrives_on,
+        "made_at": fact.made_at,
+        "failure": fact.failure,
+        "returned_by": fact.returned_by,
+        "seen_at": fact.seen_at,
+    }
+
+
+def look(gateway: PaymentGateway, *, now: datetime) -> int:
+    """Ask Stripe for the payouts that are new or may have changed; return how many; commits.
+
+    The first time these are all since the first gift through Stripe. Safe to run twice; where
+    Stripe does not answer nothing is kept, and the next look begins at the same day.
+    """
+    since = _since()
+    db.session.commit()
+    if since is None:
+        return 0
+    try:
+        found = list(gateway.payouts(since))
+    except GatewayError as error:
+        log.warning("payouts_not_asked", error=type(error).__name__)
+        return 0
+    # The oldest first: should this end half-way, what is missing is newer than what is kept.
+    for fact in reversed(found):
+        apply(fact, now=now).listed = True
+        db.session.commit()
+    return len(found)
+
+
+def _since() -> datetime | None:
+    """From when on payouts are asked for; null while nothing came through Stripe."""
+    first = db.session.scalar(
+        select(func.min(Donation.received_at)).where(Donation.source == "stripe")
+    )
+    kept = db.session.scalar(select(func.max(Payout.made_at)).where(Payout.listed))
+    if first is None or kept is None:
+        return first
+    return max(first, kept - LOOKED_AT_AGAIN)
+
+
+def read(payout_id: int, gateway: PaymentGateway, *, now: datetime) -> None:
+    """Ask Stripe what a payout holds and enter it, each movement once; commits. May run twice.
+
+    Where Stripe does not answer it stays owed, for as long as it takes.
+    """
+    stripe_id = db.session.get_one(Payout, payout_id).stripe_payout_id
+    db.session.commit()
+    held: list[BalanceEntry] = []
+    silence = ""
+    try:
+        held = list(gateway.payout_entries(stripe_id))
+    except GatewayUnavailable as error:
+        silence = f"{type(error).__name__}: {error}"
+    row = db.session.get_one(Payout, payout_id, with_for_update=True, populate_existing=True)
+    if silence:
+        row.unanswered(silence)
+        db.session.commit()
+        return
+    for at in range(0, len(held), AT_ONCE):
+        db.session.execute(
+            insert(PayoutEntry)
+            .values([_entry(row, one) for one in held[at : at + AT_ONCE]])
+            .on_conflict_do_nothing()
+        )
+    sums = select(func.coalesce(func.sum(PayoutEntry.net_minor), 0))
+    row.held_minor = int(db.session.scalar(sums.where(PayoutEntry.payout_id == row.id)) or 0)
+    row.read_at = now
+    row.done()
+    db.session.commit()
+
+
+def _entry(row: Payout, one: BalanceEntry) -> dict[str, object]:
+    return {
+        "payout_id": row.id,
+        "stripe_balance_transaction_id": one.balance_transaction_id,
+        "kind": one.kind.value,
+        "stripe_type": one.type,
+        "description": one.description,
+        "stripe_source_id": one.source_id,
+        "amount_minor": one.amount.minor,
+        "fee_minor": one.fee.minor,
+        "net_minor": one.net.minor,
+        "currency": one.net.currency,
+        "happened_at": one.happened_at,
+    }
