@@ -1,6 +1,6 @@
 """The reports: their list, each one's page, its chart, the rows behind a figure, its files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -24,9 +24,9 @@ from app.current import zone
 from app.export import Cell, lines, workbook
 from app.localisation import format_money
 from app.money import Money
-from app.reports import catalogue, chart, months, policy, queries, report_words
+from app.reports import catalogue, chart, listing, months, policy, queries, report_words
 from app.reports.chart import Bar
-from app.reports.shape import Answer, Asked, Chart, Report, Table
+from app.reports.shape import Answer, Asked, Chart, Listing, Report, Table, Value
 
 bp = Blueprint("figures", __name__, url_prefix="/staff/reports")
 
@@ -121,13 +121,17 @@ def chart_svg(visit: Visit) -> ResponseReturnValue:
 @bp.get("/<name>/list")
 @visited
 def behind(visit: Visit) -> ResponseReturnValue:
-    """The rows behind one figure; 404 for one that has none. Its own roles, and the owner."""
+    """The rows behind one figure, by pages; 404 for one that has none. As the report."""
+    found, key = _listed(visit), request.args.get("of", "")
+    page = listing.page(found, request.args.get("page", 1, type=int))
     return render_template(
         "reports/behind.html",
         visit=visit,
         report=visit.report,
-        table=_listed(visit),
-        key=request.args.get("of", ""),
+        table=Table(found.caption, found.head, page.rows, found.note),
+        page=page,
+        page_url=lambda number: visit.url("behind", of=key, page=str(number)),
+        key=key,
         words=report_words,
     )
 
@@ -136,8 +140,13 @@ def behind(visit: Visit) -> ResponseReturnValue:
 @visited
 def csv(visit: Visit) -> ResponseReturnValue:
     """The report's first table, or with `of` the rows behind a figure, as a file. As the page."""
-    table = _listed(visit) if "of" in request.args else _first(visit.report.build(visit.asked))
-    response = Response(stream_with_context(lines(_rows(table))), mimetype="text/csv")
+    if "of" in request.args:
+        found = _listed(visit)
+        rows = _cells(found.head, found.rows.each())
+    else:
+        table = _first(visit.report.build(visit.asked))
+        rows = _cells(table.head, table.rows)
+    response = Response(stream_with_context(lines(rows)), mimetype="text/csv")
     return _attached(response, visit, "csv")
 
 
@@ -149,7 +158,7 @@ def xlsx(visit: Visit) -> ResponseReturnValue:
     if not tables:
         abort(404)
     response = Response(
-        workbook([(table.caption, _rows(table)) for table in tables]),
+        workbook([(table.caption, _cells(table.head, table.rows)) for table in tables]),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     return _attached(response, visit, "xlsx")
@@ -182,7 +191,7 @@ def _month(text: str | None) -> date | None:
         return None
 
 
-def _listed(visit: Visit) -> Table:
+def _listed(visit: Visit) -> Listing:
     if visit.report.listed is None:
         abort(404)
     try:
@@ -197,9 +206,9 @@ def _first(answer: Answer) -> Table:
     return answer.tables[0]
 
 
-def _rows(table: Table) -> Iterator[list[Cell]]:
-    yield list(table.head)
-    for row in table.rows:
+def _cells(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[list[Cell]]:
+    yield list(head)
+    for row in rows:
         yield [report_words.cell(value, zone()) for value in row]
 
 

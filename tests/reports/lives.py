@@ -118,5 +118,5 @@ def opened(report: Report, of: Asked, answer: Answer) -> Iterator[tuple[Behind, 
     assert report.listed is not None
     for value in values:
         if isinstance(value, Behind):
-            rows = report.listed(of, value.key).rows
+            rows = list(report.listed(of, value.key).rows.each())
             yield value, [[plain(cell) for cell in row] for row in rows]

@@ -114,7 +114,6 @@ def test_who_came_back_is_asked_of_those_who_had_the_time() -> None:
         "all:month:stayed:1",
         "kept:week:",
         "back90:2031-01-01:all",
-        "came:all:no-such",
         "2026-05-01:month:stayed:x",
     ],
 )

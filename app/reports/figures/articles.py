@@ -1,15 +1,17 @@
 """Which articles bring patrons, what these give by the year, and how many of them stay."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from app.accounts.models import Account, Role
-from app.extensions import db
+from app.giving.rules import CURRENCIES
 from app.money import Money
 from app.reports import beginnings, origins
 from app.reports.beginnings import opened
+from app.reports.listing import Found
 from app.reports.origins import CAME, KEPT, MORE, NEW, RETURNED, Brought
 from app.reports.shape import (
     Answer,
@@ -18,6 +20,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
@@ -159,7 +162,7 @@ def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the movements of a cell. Raises `KeyError` for a key no cell has."""
     try:
         kind, currency, article = key.split(":", 2)
@@ -173,32 +176,33 @@ def listed(asked: Asked, key: str) -> Table:
     kinds |= {"all": (), "known": (one.c.came == NEW, one.c.article != "")}
     where = [*kinds[kind]]
     if kind != "known":
+        if currency not in CURRENCIES:
+            raise KeyError(key)
         where.append(one.c.currency == currency)
         if article != "*":
             where.append(one.c.article == article)
-    rows = db.session.execute(
+    query = (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.at.desc(), one.c.id.desc())
-    ).all()
-    if not rows:
-        raise KeyError(key)
-    return Table(
+    )
+    return Listing(
         _("What articles brought"),
         [_("Name"), _("Day"), _("Article"), _("What"), _("By the year"), _("Until")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                beginnings.article(row.article),
-                _came(row.came),
-                Money(row.yearly_minor, row.currency),
-                row.out_at,
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.at,
+        beginnings.article(row.article),
+        _came(row.came),
+        Money(row.yearly_minor, row.currency),
+        row.out_at,
+    ]
 
 
 REPORT = Report(

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Row, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account, Role
@@ -18,6 +19,7 @@ from app.localisation import format_month
 from app.owed import MAX_ATTEMPTS
 from app.reports import report_words
 from app.reports.checks import LATE
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -25,6 +27,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -178,7 +181,7 @@ def _chart(asked: Asked, counted: Sequence[Counted]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the letters behind a figure. Raises `KeyError` for a key no figure has."""
     if key == LATE_KEY:
         return _list(_("Receipts owed and not sent"), _late(asked))
@@ -213,30 +216,29 @@ def _state(of: str) -> str:
     return dict(zip((OWED, *STATES), _head("")[1:], strict=True))[of]
 
 
-def _list(caption: str, which: ColumnElement[bool]) -> Table:
-    rows: Sequence[tuple[Letter, str]] = [
-        (letter, name)
-        for letter, name in db.session.execute(
-            select(Letter, Account.name)
-            .join(Account, Account.id == Letter.account_id)
-            .where(which)
-            .order_by(Letter.created_at.desc(), Letter.id)
-        )
-    ]
-    return Table(
+def _list(caption: str, which: ColumnElement[bool]) -> Listing:
+    query = (
+        select(Letter, Account.name)
+        .join(Account, Account.id == Letter.account_id)
+        .where(which)
+        .order_by(Letter.created_at.desc(), Letter.id)
+    )
+    return Listing(
         caption,
         [_("Name"), _("Letter"), _("Owed since"), _("Sent"), _("State")],
-        [
-            [
-                Person(letter.account_id, name),
-                letter_words.kind(letter.kind),
-                letter.created_at,
-                letter.sent_at,
-                letter_words.state(letter)[0],
-            ]
-            for letter, name in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    letter: Letter = row.Letter
+    return [
+        Person(letter.account_id, row.name),
+        letter_words.kind(letter.kind),
+        letter.created_at,
+        letter.sent_at,
+        letter_words.state(letter)[0],
+    ]
 
 
 REPORT = Report(

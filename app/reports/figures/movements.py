@@ -9,7 +9,7 @@ from app.accounts.models import Role
 from app.giving.rules import MovementKind
 from app.localisation import format_month
 from app.money import Money
-from app.reports import recurring, report_words
+from app.reports import giver_words, recurring, report_words
 from app.reports.recurring import Moved
 from app.reports.shape import (
     Answer,
@@ -18,7 +18,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
-    Person,
+    Listing,
     Report,
     Table,
     Value,
@@ -129,7 +129,7 @@ def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the movements behind one cell. Raises `KeyError` for a key no cell has."""
     try:
         month, currency, kind = key.split(":")
@@ -139,19 +139,9 @@ def listed(asked: Asked, key: str) -> Table:
     found = [span for span in asked.spans() if span[0] == first]
     if not found:
         raise KeyError(key)
-    rows = recurring.rows_of(found[0][1], found[0][2], currency, of)
-    return Table(
+    return giver_words.turns(
         _("%(kind)s, %(month)s", kind=report_words.kind(of), month=format_month(first)),
-        [_("Name"), _("Day"), _("By the year"), _("Why")],
-        [
-            [
-                Person(row.account_id, name),
-                row.at,
-                row.yearly,
-                report_words.cause(row.cause),
-            ]
-            for row, name in rows
-        ],
+        recurring.rows_of(found[0][1], found[0][2], currency, of),
     )
 
 
