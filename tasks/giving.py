@@ -76,7 +76,9 @@ def count_steps() -> int:
 
 @shared_task(name=Job.FOLLOW_PAYOUTS.value)
 def follow_payouts() -> int:
-    """Look what Stripe paid out, and read what each payout holds."""
-    return payouts.look(gateway(), now=utcnow()) + drain(
+    """Look what Stripe paid out, read what each payout holds, and match it with the ledger."""
+    count = payouts.look(gateway(), now=utcnow())
+    count += drain(
         Job.FOLLOW_PAYOUTS, Payout, lambda key: payouts.read(key, gateway(), now=utcnow())
     )
+    return count + payouts.sum_up_again(now=utcnow())

@@ -54,12 +54,12 @@ def stepped(step: Step, *, of: Checkout | None = None) -> None:
     if step in reached:
         return
     session[KEY] = [day.isoformat(), *reached, step]
-    language, last = current_locale(), touches.came(session).last
+    language, last = current_locale(), touches.came(session).by(article()).last
     if of is not None:
         device = Device(of.device) if of.device else device
         language, last = of.locale, touches.last_of(of)
-    campaign, article = (last.campaign, last.article) if last else (None, None)
-    steps.count(Visit(day, step, language, device, campaign or "", article or ""))
+    campaign, name = (last.campaign, last.article) if last else (None, None)
+    steps.count(Visit(day, step, language, device, campaign or "", name or ""))
 
 
 def _today() -> date:

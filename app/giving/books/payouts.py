@@ -1,20 +1,34 @@
 """Payouts: what Stripe sent to the bank is kept, with every movement of the balance it holds."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Case, Select, case, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
-from app.giving.models import Donation, Payout, PayoutEntry
-from app.payments.facts import BalanceEntry, PayoutSeen
+from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry, PayoutSum
+from app.payments.facts import BalanceEntry, EntryKind, PayoutSeen
 from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
 
 log = structlog.get_logger()
 
 #: A bank sends a payout back within days; so far back payouts are looked at again.
 LOOKED_AT_AGAIN = timedelta(days=30)
+#: So late the ledger may learn of what a payout holds.
+MATCHED_WITHIN = timedelta(days=90)
+#: What the ledger is to have of a payout.
+LEDGER = tuple(
+    kind.value
+    for kind in (
+        EntryKind.GIFT,
+        EntryKind.REFUND,
+        EntryKind.REFUND_FAILED,
+        EntryKind.DISPUTE,
+        EntryKind.DISPUTE_RETURNED,
+    )
+)
 #: How many movements are entered by one statement.
 AT_ONCE = 500
 
@@ -115,8 +129,7 @@ def read(payout_id: int, gateway: PaymentGateway, *, now: datetime) -> None:
             .values([_entry(row, one) for one in held[at : at + AT_ONCE]])
             .on_conflict_do_nothing()
         )
-    sums = select(func.coalesce(func.sum(PayoutEntry.net_minor), 0))
-    row.held_minor = int(db.session.scalar(sums.where(PayoutEntry.payout_id == row.id)) or 0)
+    row.held_minor = _sum_up(row.id)
     row.read_at = now
     row.done()
     db.session.commit()
@@ -136,3 +149,65 @@ def _entry(row: Payout, one: BalanceEntry) -> dict[str, object]:
         "currency": one.net.currency,
         "happened_at": one.happened_at,
     }
+
+
+def sum_up_again(*, now: datetime) -> int:
+    """Sum up again the payouts that hold what the ledger lacked; return how many; commits each."""
+    lacking = (
+        select(PayoutSum.payout_id)
+        .join(Payout, Payout.id == PayoutSum.payout_id)
+        .where(PayoutSum.kind == PayoutSum.UNMATCHED, Payout.made_at > now - MATCHED_WITHIN)
+        .order_by(PayoutSum.payout_id)
+    )
+    found = db.session.scalars(lacking).all()
+    db.session.commit()
+    for payout_id in found:
+        db.session.get_one(Payout, payout_id, with_for_update=True, populate_existing=True)
+        _sum_up(payout_id)
+        db.session.commit()
+    return len(found)
+
+
+def kind_in_the_ledger() -> Case[str]:
+    """The kind of an entry as it is summed up, of `PayoutEntry` joined with `matched`."""
+    lacks = DonationFee.donation_id.is_(None) & Adjustment.id.is_(None)
+    return case((PayoutEntry.kind.in_(LEDGER) & lacks, PayoutSum.UNMATCHED), else_=PayoutEntry.kind)
+
+
+def matched(entries: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Join entries with what the ledger has of the same movement, if it came to the same."""
+    name = PayoutEntry.stripe_balance_transaction_id
+    return entries.outerjoin(
+        DonationFee,
+        (DonationFee.stripe_balance_transaction_id == name)
+        & (DonationFee.net_minor == PayoutEntry.net_minor),
+    ).outerjoin(
+        Adjustment,
+        (Adjustment.stripe_balance_transaction_id == name)
+        & (Adjustment.net_minor == PayoutEntry.net_minor),
+    )
+
+
+def _sum_up(payout_id: int) -> int:
+    """Keep the sums of a payout by kind and return its whole sum. The caller holds its row."""
+    kind = kind_in_the_ledger()
+    sums = matched(
+        select(
+            kind.label("kind"),
+            func.count().label("count"),
+            *(
+                cast(func.sum(column), BigInteger).label(column.key)
+                for column in (
+                    PayoutEntry.amount_minor,
+                    PayoutEntry.fee_minor,
+                    PayoutEntry.net_minor,
+                )
+            ),
+        )
+    )
+    rows = db.session.execute(sums.where(PayoutEntry.payout_id == payout_id).group_by(kind))
+    values = [{"payout_id": payout_id, **row._asdict()} for row in rows]
+    db.session.execute(delete(PayoutSum).where(PayoutSum.payout_id == payout_id))
+    if values:
+        db.session.execute(insert(PayoutSum).values(values))
+    return sum(value["net_minor"] for value in values)

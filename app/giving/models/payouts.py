@@ -1,6 +1,7 @@
 """Payouts: what Stripe sent to the newsroom's bank, and which movements each took along."""
 
 from datetime import date
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,3 +86,23 @@ class PayoutEntry(Base):
     currency: Mapped[str] = mapped_column(String(3))
     #: When the balance moved.
     happened_at: Mapped[Moment]
+
+
+class PayoutSum(Base):
+    """What a payout holds of one kind, summed up so that nobody has to read all of it again.
+
+    Gifts and what went back are of their kind only where the ledger has the same; else they are
+    `UNMATCHED`. Counted anew while any are, since the ledger may learn of them late.
+    """
+
+    __tablename__ = "payout_sum"
+
+    UNMATCHED: ClassVar[str] = "unmatched"
+
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"), primary_key=True)
+    #: See `payments.facts.EntryKind`; or `UNMATCHED`.
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    count: Mapped[int]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    fee_minor: Mapped[int] = mapped_column(BigInteger)
+    net_minor: Mapped[int] = mapped_column(BigInteger)

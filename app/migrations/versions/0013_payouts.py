@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     payouts()
     entries()
+    sums()
     rates()
     for table in ("payout_entry", "own_rate"):
         op.execute(
@@ -26,6 +27,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("own_rate")
+    op.drop_table("payout_sum")
     op.drop_table("payout_entry")
     op.drop_table("payout")
 
@@ -92,6 +94,22 @@ def entries() -> None:
     )
     op.create_index(op.f("ix_payout_entry_payout_id"), "payout_entry", ["payout_id"])
     op.create_index("ix_payout_entry_happened", "payout_entry", ["happened_at"])
+
+
+def sums() -> None:
+    op.create_table(
+        "payout_sum",
+        sa.Column("payout_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payout_id"], ["payout.id"], name=op.f("fk_payout_sum_payout_id_payout")
+        ),
+        sa.PrimaryKeyConstraint("payout_id", "kind", name=op.f("pk_payout_sum")),
+    )
 
 
 def rates() -> None:

@@ -136,7 +136,7 @@ def _months(found: Sequence[Cash]) -> Table:
         rows,
         _(
             "A gift counts in the month it was received, what went back in the month it went. "
-            "Payouts from Stripe to the bank are not kept here yet."
+            "What of it reached the bank, and when, is in the report on payouts."
         ),
     )
 
@@ -266,6 +266,6 @@ REPORT = Report(
     listed=listed,
     caveat=lambda: _(
         "This is the ledger, and not what reached the bank: Stripe pays out later and in sums of "
-        "its own, and its payouts are not kept here yet."
+        "its own, which are in the report on payouts."
     ),
 )
