@@ -88,7 +88,17 @@ def test_a_payment_made_good_after_grace_returns_and_is_no_new_pledge() -> None:
     assert (row[2], row[4], row[9]) == (1, 1, Share(1, 1))
 
 
-@pytest.mark.parametrize("key", ["", "new:EUR", "new:XXX:", "old:EUR:winter"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "article:last:new:EUR",
+        "article:last:new:XXX:=winter",
+        "article:last:old:EUR:=winter",
+        "article:middle:new:EUR:=winter",
+        "campaign:last:new:EUR:=winter",
+    ],
+)
 def test_a_key_that_was_never_given_out_has_no_list(key: str) -> None:
     began(MARCH, "winter")
     with pytest.raises(KeyError):
