@@ -148,7 +148,8 @@ def chance_touches(seed: int) -> None:
         checkout_of(pledge, first, last)
         pledge.article = last.article if last else None
     for _gift in range(20):
-        given_once(*pair(), at=MARCH + chance.randrange(-60, 120) * DAY)
+        first, last = pair()
+        given_once(first, last, MARCH + chance.randrange(-60, 120) * DAY)
     db.session.commit()
 
 
