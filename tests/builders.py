@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
-from app.giving.models import Pledge
+from app.giving.models import Checkout, Pledge, Touch
 
 AUGUST = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -94,6 +94,26 @@ def a_patron(
         article=article,
     )
     return account
+
+
+def a_touch(pledge: Pledge, **told: str) -> Touch:
+    """The last touch of a pledge, with the checkout that began it."""
+    checkout = Checkout(
+        account_id=pledge.account_id,
+        pledge_id=pledge.id,
+        interval=pledge.interval,
+        amount_minor=pledge.amount_minor,
+        currency=pledge.currency,
+        locale="en",
+    )
+    db.session.add(checkout)
+    db.session.flush()
+    touch = Touch(
+        checkout_id=checkout.id, turn="last", pledge_id=pledge.id, on=AUGUST.date(), **told
+    )
+    db.session.add(touch)
+    db.session.commit()
+    return touch
 
 
 def a_staff_member(

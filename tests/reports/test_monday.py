@@ -18,7 +18,7 @@ from app.giving.rules import MovementKind
 from app.letters.models import Letter
 from app.money import Money
 from app.reports import monday, weeks
-from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, signed_in
+from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, a_touch, signed_in
 from tests.fakes import FakeMailer
 from tests.pages import form_of
 from tests.reports.lives import NOW, live
@@ -151,6 +151,7 @@ def test_the_letter_says_what_the_page_says_and_names_people_to_who_may_see_them
     this = weeks.this_monday(now, KYIV)
     inside = datetime(*this.timetuple()[:3], 12, tzinfo=KYIV) - 3 * DAY
     patron = a_patron(name="Taras Koval", started_at=inside, article="roads", amount_minor=700)
+    a_touch(db.session.scalars(select(Pledge)).one(), campaign="winter")
     moved(84_00, inside, owner=patron)
     an_open_round()
     db.session.add(MovementCheck(at=now, pledges=3, differing=3))
@@ -163,6 +164,7 @@ def test_the_letter_says_what_the_page_says_and_names_people_to_who_may_see_them
     for part in (owner.text, owner.html):
         assert "Taras Koval" in part
         assert "roads" in part
+        assert "winter" in part
     for draft in (owner, editor):
         for part in (draft.text, draft.html):
             assert ("€7" if locale == "en" else "7\N{NO-BREAK SPACE}€") in part
