@@ -12,7 +12,7 @@ from sqlalchemy import exists, insert, select
 from app.accounts import second_factor
 from app.accounts.models import Account, Role
 from app.current import settings
-from app.demo import failures, movements, suggestions, votes, wishes
+from app.demo import arrivals, failures, movements, payouts, suggestions, votes, wishes
 from app.demo.story import Life, OnceStory, PledgeStory, Teller
 from app.extensions import db
 from app.giving.models import Checkout, Donation, DonationFee, Pledge, Receipt, ReceiptYear
@@ -83,11 +83,13 @@ def fill(*, now: datetime, zone: tzinfo, seed: int = SEED) -> Filled:
     owner_id = _staff(teller.first)
     accounts = _supporters(lives)
     pledges = _pledges(lives, accounts)
+    arrivals.fill(lives, until=teller.until, zone=zone, rng=Random(seed))  # noqa: S311 - the same
     grace = timedelta(days=settings().grace_days)
     movements.fill(lives, accounts, grace=grace, now=now)
     wishes.fill(Random(seed), lives, accounts, until=teller.until)  # noqa: S311 - a story
     gifts = _gifts(lives)
     _ledger(gifts, accounts, zone, Random(seed))  # noqa: S311 - ids of a story, not secrets
+    payouts.fill(now=now)
     failures.fill(lives, now=now, zone=zone, rng=Random(seed))  # noqa: S311 - the same reason
     db.session.commit()
     cast = votes.fill(

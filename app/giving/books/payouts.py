@@ -129,7 +129,7 @@ def read(payout_id: int, gateway: PaymentGateway, *, now: datetime) -> None:
             .values([_entry(row, one) for one in held[at : at + AT_ONCE]])
             .on_conflict_do_nothing()
         )
-    row.held_minor = _sum_up(row.id)
+    row.held_minor = sum_up(row.id)
     row.read_at = now
     row.done()
     db.session.commit()
@@ -163,7 +163,7 @@ def sum_up_again(*, now: datetime) -> int:
     db.session.commit()
     for payout_id in found:
         db.session.get_one(Payout, payout_id, with_for_update=True, populate_existing=True)
-        _sum_up(payout_id)
+        sum_up(payout_id)
         db.session.commit()
     return len(found)
 
@@ -188,8 +188,11 @@ def matched(entries: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _sum_up(payout_id: int) -> int:
-    """Keep the sums of a payout by kind and return its whole sum. The caller holds its row."""
+def sum_up(payout_id: int) -> int:
+    """Keep the sums of a payout by kind and return its whole sum, in minor units.
+
+    The caller holds the payout's row, and commits.
+    """
     kind = kind_in_the_ledger()
     sums = matched(
         select(
