@@ -125,7 +125,10 @@ def _paid(asked: Asked, since: date) -> Select[Any]:
 
 
 def paid(asked: Asked, since: date) -> Subquery:
-    """Select every checkout that was paid in the period, on the first day counted or later."""
+    """Select every checkout that was paid in the period, on the first day counted or later.
+
+    One whose browser is not known was begun by no visit that is counted, but by a letter's button.
+    """
     last = and_(Touch.checkout_id == Checkout.id, Touch.turn == Turn.LAST)
     return (
         select(
@@ -136,13 +139,14 @@ def paid(asked: Asked, since: date) -> Subquery:
             Checkout.amount_minor,
             Checkout.currency,
             Checkout.locale.label(Side.LANGUAGE),
-            func.coalesce(Checkout.device, "").label(Side.DEVICE),
+            Checkout.device.label(Side.DEVICE),
             func.coalesce(Touch.campaign, "").label(Side.CAMPAIGN),
             func.coalesce(Touch.article, "").label(Side.ARTICLE),
         )
         .outerjoin(Touch, last)
         .where(
             Checkout.status == "paid",
+            Checkout.device.is_not(None),
             Checkout.closed_at >= max(asked.since, months.start_of(since, asked.zone)),
             Checkout.closed_at < asked.until,
         )

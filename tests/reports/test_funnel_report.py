@@ -42,7 +42,8 @@ def visits(day: date, step: str, count: int, **over: str) -> None:
 
 def gift(at: datetime, touch: Touch | None = None, **over: Any) -> Checkout:
     """A checkout that was paid at a moment."""
-    kept = {"interval": "once", "amount_minor": 500, "currency": "EUR", "locale": "uk"} | over
+    kept = {"interval": "once", "amount_minor": 500, "currency": "EUR", "locale": "uk"}
+    kept |= {"device": "phone"} | over
     checkout = Checkout(
         id=uuid.uuid4(), account_id=a_reader().id, status="paid", closed_at=at, **kept
     )
@@ -57,7 +58,9 @@ def test_each_step_is_told_beside_the_one_before_and_the_first() -> None:
     for step, count in (("seen", 200), ("sent", 20), ("opened", 16)):
         visits(MARCH.date(), step, count)
     for _gift in range(10):
-        gift(MARCH, device="phone")
+        gift(MARCH)
+    # Begun by the button of a letter.
+    gift(MARCH, device=None)
     answer = funnel.build(asked("2026-03", "2026-03"))
     assert [row[1:] for row in cells(answer)[0]] == [
         [200, None, None],
@@ -159,7 +162,7 @@ def recount(side: str | None) -> dict[str, Counter[str]]:
     for checkout in db.session.scalars(select(Checkout)).all():
         assert checkout.closed_at is not None
         touch = db.session.get(Row, (checkout.id, "last"))
-        if not of.since <= checkout.closed_at < of.until:
+        if not of.since <= checkout.closed_at < of.until or checkout.device is None:
             continue
         if checkout.closed_at.astimezone(of.zone).date() < first:
             continue
