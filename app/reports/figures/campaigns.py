@@ -48,6 +48,7 @@ def build(asked: Asked) -> Answer:
         ],
         _chart(last, main),
         [
+            origin_tables.full(_("All that came, by the last touch"), head, BY, last),
             origin_tables.beside(
                 _("The last touch before the gift beside the first"),
                 head,
@@ -55,7 +56,6 @@ def build(asked: Asked) -> Answer:
                 found,
                 once,
             ),
-            origin_tables.full(_("All that came, by the last touch"), head, BY, last),
             origin_tables.full(
                 _("All that came, by the first touch"), head, first, found[Turn.FIRST]
             ),

@@ -45,23 +45,32 @@ def build(asked: Asked) -> Answer:
 
 
 def _figures(found: Funnel, earlier: Funnel) -> list[Figure]:
-    def shares(of: Funnel) -> tuple[Share, ...]:
-        seen, sent, _opened, paid = of.whole
-        return Share(paid, seen), Share(sent, seen), Share(sent - paid, sent)
-
-    before = shares(earlier) if any(earlier.whole) else None
     labels = (
         (_("Paid, of all visits"), _("Visits to the giving page that led to a gift.")),
         (_("Sent the form"), _("Of all visits to the giving page.")),
+        (_("Payment page opened"), _("Of those who sent the form.")),
+        (_("Paid"), _("Of those whose payment page was opened.")),
         (
             _("Given up after the form"),
             _("Of those who sent the form: who did not pay, or not yet."),
         ),
     )
+    before = _shares(earlier) if any(earlier.whole) else None
     return [
         Figure(label, [value], sentence, [before[place]] if before else [])
-        for place, (value, (label, sentence)) in enumerate(zip(shares(found), labels, strict=True))
+        for place, (value, (label, sentence)) in enumerate(zip(_shares(found), labels, strict=True))
     ]
+
+
+def _shares(of: Funnel) -> tuple[Share, ...]:
+    seen, sent, page, paid = of.whole
+    return (
+        Share(paid, seen),
+        Share(sent, seen),
+        Share(page, sent),
+        Share(paid, page),
+        Share(sent - paid, sent),
+    )
 
 
 def _step(step: str) -> str:
@@ -168,11 +177,12 @@ def _head(side: Side) -> str:
 def _chart(found: Funnel) -> Chart | None:
     if not any(found.whole):
         return None
+    under = (_("seen"), _("sent"), _("opened"), _("paid"))
     return Chart(
-        _("Visits that reached each step, in the order of the table"),
+        _("Visits that reached each step"),
         [
-            (str(place), _step(step), count)
-            for place, (step, count) in enumerate(zip(STEPS, found.whole, strict=True), 1)
+            (short, _step(step), count)
+            for short, step, count in zip(under, STEPS, found.whole, strict=True)
         ],
     )
 
