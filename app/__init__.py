@@ -49,8 +49,8 @@ from app.payments.stripe_gateway import StripeGateway
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
+from app.reports import export_routes, exports, month_routes, movement_routes, report_routes
 from app.reports import monday as monday_letters
-from app.reports import month_routes, movement_routes, report_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
@@ -113,6 +113,7 @@ ROOMS = (
     report_routes,
     movement_routes,
     month_routes,
+    export_routes,
     pages_routes,
 )
 
@@ -131,6 +132,7 @@ WRITERS = (
     topics_letters,
     promises_letters,
     monday_letters,
+    exports,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

@@ -42,6 +42,7 @@ class Job(StrEnum):
     COMPARE = "desk.compare"
     PULSE = "desk.pulse"
     MONDAY = "reports.monday"
+    EXPORT = "reports.export"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

@@ -22,6 +22,8 @@ EVERY: dict[Job, float] = {
     # Looks whether it is Monday morning.
     Job.MONDAY: 300,
     Job.FOLLOW_PAYOUTS: 1800,
+    # Takes up what a worker left, and removes files whose time is over.
+    Job.EXPORT: 60,
     Job.REMIND: 3600,
     Job.FORGET: 3600,
 }
