@@ -165,7 +165,7 @@ def beside(
         caption,
         [head, _("Currency"), *_heads(once=once is not None)],
         rows,
-        _("Kept: of the pledges that began so many months ago or more."),
+        _kept_of(),
     )
 
 
