@@ -35,6 +35,7 @@ from app.reports import (
     words,
 )
 from app.reports.contents import PEOPLE, Kind, Wanted
+from app.reports.figures import movements as movement_report
 from app.reports.supporters import Filter
 from app.voting import rounds, turnouts
 
@@ -80,6 +81,7 @@ def home() -> ResponseReturnValue:
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         moved=moved,
         week=weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone()),
+        since_monday=movement_report.since_monday,
         words=words,
         report_words=report_words,
     )

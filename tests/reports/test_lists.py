@@ -8,11 +8,14 @@ from flask.testing import FlaskClient
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
-from app.reports import listing, months
+from app.extensions import db
+from app.giving import settlement
+from app.reports import listing, months, weeks
 from app.reports.figures import patrons
 from app.reports.listing import PER_PAGE, AtHand
 from app.reports.shape import Asked, Behind, Listing
 from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
+from tests.giving.facts import paid
 from tests.reports.lives import plain
 
 DAY = timedelta(days=1)
@@ -74,3 +77,20 @@ def test_rows_at_hand_are_paged_alike() -> None:
     assert (page.total, page.pages, page.rows[0], page.rows[-1]) == (250, 3, [200], [249])
     empty = listing.page(Listing("None", ["Number"], AtHand([])), 1)
     assert (empty.total, empty.pages, empty.first, empty.last) == (0, 1, 0, 0)
+
+
+def test_each_sum_of_the_monday_page_opens_the_movements_of_the_week(client: FlaskClient) -> None:
+    now, count = utcnow(), 3
+    for number in range(count):
+        pledge = a_pledge(a_reader(name=f"Patron {number}"), status="pending", started_at=None)
+        settlement.apply([paid(pledge, received_at=now, paid_until=now + 31 * DAY)], now=now)
+    db.session.commit()
+    signed_in(client, a_staff_member(Role.FUNDRAISER))
+    monday = weeks.last_monday(now, zone())
+    address = f"/staff/reports/movements/list?of=week:{monday}:EUR:new"
+    assert address in client.get("/staff").text.replace("%3A", ":")
+    page = client.get(address)
+    assert page.text.count('<th scope="row">') == count
+    editor = signed_in(client, a_staff_member(Role.EDITOR))
+    assert "of=week" not in editor.get("/staff").text
+    assert editor.get(address).status_code == 403

@@ -17,7 +17,7 @@ from app.letters import letters
 from app.letters.models import Letter
 from app.localisation import format_month
 from app.owed import MAX_ATTEMPTS
-from app.reports import report_words
+from app.reports import periods, report_words
 from app.reports.checks import LATE
 from app.reports.listing import Found
 from app.reports.shape import (
@@ -79,7 +79,7 @@ def build(asked: Asked) -> Answer:
             Figure(_("Waiting"), [Behind(waiting, f"{NOW}:waiting")], _("As it stands now.")),
             Figure(
                 _("Owed in this time"),
-                [sum(one.owed for one in counted)],
+                [Behind(sum(one.owed for one in counted), f"{periods.ALL}::{OWED}")],
                 before=[sum(one.owed for one in earlier)],
             ),
         ],
@@ -189,27 +189,21 @@ def listed(asked: Asked, key: str) -> Listing:
         state = key.removeprefix(f"{NOW}:")
         return _list(_state(state), STATES[state])
     month, kind, state = _read(key)
-    found = [span for span in asked.spans() if span[0] == month]
-    if not found:
-        raise KeyError(key)
-    which = (Letter.created_at >= found[0][1]) & (Letter.created_at < found[0][2])
+    when, since, until = periods.span_of(asked, month)
+    which = (Letter.created_at >= since) & (Letter.created_at < until)
     if kind:
         which &= Letter.kind == kind
     if state != OWED:
         which &= STATES[state]
     name = letter_words.kind(kind) if kind else _("All kinds")
-    return _list(f"{name}, {format_month(month)}: {_state(state)}", which)
+    return _list(f"{name}, {when}: {_state(state)}", which)
 
 
-def _read(key: str) -> tuple[date, str, str]:
-    try:
-        month, kind, state = key.split(":")
-        first = date.fromisoformat(month)
-    except ValueError:
-        raise KeyError(key) from None
+def _read(key: str) -> tuple[str, str, str]:
+    month, kind, state = periods.parts_of(key, 3)
     if state not in (OWED, *STATES) or (kind and kind not in letters.kinds()):
         raise KeyError(key)
-    return first, kind, state
+    return month, kind, state
 
 
 def _state(of: str) -> str:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.giving.rules import MovementKind
-from app.localisation import format_month
+from app.localisation import format_day, format_month
 from app.money import Money
-from app.reports import giver_words, recurring, report_words
+from app.reports import giver_words, months, periods, recurring, report_words
+from app.reports.queries import INSTANT
 from app.reports.recurring import Moved
 from app.reports.shape import (
     Answer,
@@ -23,6 +24,9 @@ from app.reports.shape import (
     Table,
     Value,
 )
+
+#: The first word of the keys of lists that the Monday page opens.
+WEEK = "week"
 
 
 def build(asked: Asked) -> Answer:
@@ -130,7 +134,12 @@ def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
 
 
 def listed(asked: Asked, key: str) -> Listing:
-    """List the movements behind one cell. Raises `KeyError` for a key no cell has."""
+    """List the movements behind one cell, or behind one of the Monday page, see `since_monday`.
+
+    Raises `KeyError` for a key no cell has.
+    """
+    if key.startswith(f"{WEEK}:"):
+        return _since_monday(asked, key)
     try:
         month, currency, kind = key.split(":")
         first, of = date.fromisoformat(month), MovementKind(kind)
@@ -142,6 +151,24 @@ def listed(asked: Asked, key: str) -> Listing:
     return giver_words.turns(
         _("%(kind)s, %(month)s", kind=report_words.kind(of), month=format_month(first)),
         recurring.rows_of(found[0][1], found[0][2], currency, of),
+    )
+
+
+def since_monday(monday: date, currency: str, kind: MovementKind) -> str:
+    """Return the key of the movements of a kind and currency from a Monday up to now."""
+    return f"{WEEK}:{monday}:{currency}:{kind}"
+
+
+def _since_monday(asked: Asked, key: str) -> Listing:
+    _week, text, currency, kind = periods.parts_of(key, 4)
+    try:
+        monday, of = date.fromisoformat(text), MovementKind(kind)
+        since = months.start_of(monday, asked.zone)
+    except (ValueError, OverflowError):
+        raise KeyError(key) from None
+    return giver_words.turns(
+        _("%(kind)s since %(day)s", kind=report_words.kind(of), day=format_day(monday)),
+        recurring.rows_of(since, asked.now + INSTANT, currency, of),
     )
 
 
