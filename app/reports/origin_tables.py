@@ -123,9 +123,11 @@ def _kept(by: Origin, one: Brought, place: int) -> Value:
 
 
 def _kept_note() -> str:
-    return (
-        f"{_('Kept: of the pledges that began so many months ago or more.')} {beginnings.too_few()}"
-    )
+    return f"{_kept_of()} {beginnings.too_few()}"
+
+
+def _kept_of() -> str:
+    return str(_("Kept: of the pledges that began so many months ago or more."))
 
 
 def beside(
