@@ -1,6 +1,6 @@
 """The made-up newsroom's payouts: each Monday what had become available, and Stripe's charges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, insert, select
 
 from app.extensions import db
 from app.giving.books import payouts
-from app.giving.models import Donation, DonationFee, Payout, PayoutEntry
+from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry
 from app.payments.facts import EntryKind, PayoutState
 
 #: A payment can be paid out so long after it was made, and is in the bank so long after that.
@@ -61,21 +61,16 @@ def fill(*, now: datetime) -> None:
 
 def _weeks(now: datetime) -> Iterator[_Week]:
     """The Mondays since the first gift on which something was there to be paid out."""
-    gifts: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(
-        select(Donation.received_at, Donation.stripe_charge_id, DonationFee)
-        .join(DonationFee, DonationFee.donation_id == Donation.id)
-        .where(DonationFee.currency == "EUR")
-        .order_by(Donation.received_at, Donation.id)
-    ).all()
-    if not gifts:
+    entries = sorted([*_gifts(), *_moves()], key=lambda entry: entry["happened_at"])
+    if not entries:
         return
-    begun = gifts[0].received_at.astimezone(UTC)
+    begun = entries[0]["happened_at"].astimezone(UTC)
     monday = _midnight((begun - timedelta(days=begun.weekday())).date())
     place = 0
     while monday <= now:
         week = _Week(monday)
-        while place < len(gifts) and gifts[place].received_at < monday - AVAILABLE_AFTER:
-            week.entries.append(_gift(gifts[place]))
+        while place < len(entries) and entries[place]["happened_at"] < monday - AVAILABLE_AFTER:
+            week.entries.append(entries[place])
             place += 1
         if week.entries:
             yield week
@@ -84,6 +79,34 @@ def _weeks(now: datetime) -> Iterator[_Week]:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _gifts() -> Iterator[dict[str, Any]]:
+    """What gifts brought to the balance."""
+    found = db.session.execute(
+        select(Donation.received_at, Donation.stripe_charge_id, DonationFee)
+        .join(DonationFee, DonationFee.donation_id == Donation.id)
+        .where(DonationFee.currency == "EUR")
+        .order_by(Donation.received_at, Donation.id)
+    )
+    return map(_gift, found)
+
+
+def _moves() -> Iterator[dict[str, Any]]:
+    """What refunds and disputes took from it, and what came back."""
+    for move in db.session.scalars(select(Adjustment).order_by(Adjustment.id)):
+        yield {
+            "stripe_balance_transaction_id": move.stripe_balance_transaction_id,
+            "kind": move.kind,
+            "stripe_type": "refund" if move.refund_id else "adjustment",
+            "description": None,
+            "stripe_source_id": None,
+            "amount_minor": move.settled_minor,
+            "fee_minor": move.fee_minor,
+            "net_minor": move.net_minor,
+            "currency": "EUR",
+            "happened_at": move.happened_at,
+        }
 
 
 def _gift(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
