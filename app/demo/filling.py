@@ -190,7 +190,7 @@ def _good_until(life: Life) -> tuple[int, int]:
     Banks renew cards before they expire, so most are good for long; the last digits tell.
     """
     first = life.came_at.year * 12 + life.came_at.month - 1
-    month = first + 19 + int(life.card[1]) % 30
+    month = first + 17 + int(life.card[1]) % 30
     return month // 12, month % 12 + 1
 
 
