@@ -33,6 +33,7 @@ from app.desk import (
 )
 from app.desk import letters as desk_letters
 from app.extensions import csrf, db, limiter, login_manager, migrate
+from app.giving.arrivals import campaign_routes
 from app.giving.books import history_routes, receipts, statements
 from app.giving.failing import failures, reminders
 from app.giving.gift import confirm_routes, confirmations
@@ -85,6 +86,7 @@ ROOMS = (
     history_routes,
     confirm_routes,
     other_way_routes,
+    campaign_routes,
     line_routes,
     gift_routes,
     topics_routes,

@@ -31,6 +31,10 @@ EUFO  GET+POST  /staff/approvals/<key:approval_id>
 --FO  POST      /staff/bank/lines/<key:line_id>/set-aside
 --FO  GET+POST  /staff/bank/new
 --FO  POST      /staff/bank/ticked
+-UFO  GET       /staff/campaigns
+-UFO  GET+POST  /staff/campaigns/<key:campaign_id>
+-UFO  POST      /staff/campaigns/<key:campaign_id>/remove
+-UFO  GET+POST  /staff/campaigns/new
 EUFO  GET       /staff/chart.svg
 --FO  GET       /staff/differences
 --FO  POST      /staff/differences/<key:comparison_id>/call-off

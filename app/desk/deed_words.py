@@ -12,6 +12,9 @@ def act(name: str) -> str:
     return {
         "accounts_merged": _("merged two accounts"),
         "audit_downloaded": _("downloaded the audit log"),
+        "campaign_changed": _("stated a campaign anew"),
+        "campaign_removed": _("removed what was stated of a campaign"),
+        "campaign_stated": _("stated a campaign in advance"),
         "difference_repaired": _("repaired a difference from Stripe"),
         "differences_repaired": _("had all differences of a kind repaired"),
         "entries_downloaded": _("downloaded the entries of a month"),

@@ -3,6 +3,7 @@
 from app.reports.figures import (
     articles,
     at_risk,
+    campaign_results,
     campaigns,
     cash,
     changes,
@@ -47,6 +48,7 @@ REPORTS: tuple[Report, ...] = (
     win_back.REPORT,
     articles.REPORT,
     campaigns.REPORT,
+    campaign_results.REPORT,
     funnel.REPORT,
     failed_payments.REPORT,
     at_risk.REPORT,

@@ -1,6 +1,6 @@
 """Every table of the giving room: arrivals, pledges, the ledger, what goes back, what failed."""
 
-from app.giving.models.arrivals import FunnelDay, FunnelFold, Touch
+from app.giving.models.arrivals import Campaign, FunnelDay, FunnelFold, Touch
 from app.giving.models.failures import FailedPayment
 from app.giving.models.ledger import Donation, DonationFee, Receipt, ReceiptYear
 from app.giving.models.movements import MovementCheck, PledgeMovement
@@ -11,6 +11,7 @@ from app.giving.models.reversals import Adjustment, Dispute, FraudWarning, Refun
 
 __all__ = [
     "Adjustment",
+    "Campaign",
     "Checkout",
     "Dispute",
     "Donation",
