@@ -49,9 +49,10 @@ def a_pledge(
     started_at: datetime | None = AUGUST,
     paid_until: datetime | None = None,
     article: str | None = None,
+    key: uuid.UUID | None = None,
 ) -> Pledge:
     """A pledge; in standing unless told otherwise, paid up for a month beyond today."""
-    key = uuid.uuid4()
+    key = key or uuid.uuid4()
     pledge = Pledge(
         id=key,
         account_id=account.id,

@@ -24,7 +24,7 @@ from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeGateway
 from tests.giving.facts import seen
 from tests.reports.lives import NOW, asked, cells, opened
-from tests.reports.naive import out_of
+from tests.reports.oracles.stays import out_of
 
 APRIL = datetime(2026, 4, 6, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
