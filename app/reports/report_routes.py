@@ -21,7 +21,7 @@ from app.accounts import audit
 from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
-from app.current import zone
+from app.current import settings, zone
 from app.export import TYPES, Format, lines, workbook
 from app.extensions import db
 from app.localisation import format_money
@@ -108,6 +108,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         answer=answer,
         choices=[months.following(running, -step) for step in range(OFFERED)],
         currencies=queries.currencies(),
+        address=settings().site_url + visit.url("show"),
         words=report_words,
     )
 
@@ -144,6 +145,7 @@ def behind(visit: Visit) -> ResponseReturnValue:
         page=page,
         page_url=lambda number: visit.url("behind", of=key, page=str(number)),
         key=key,
+        address=settings().site_url + visit.url("behind", of=key, page=str(page.number)),
         words=report_words,
     )
 
