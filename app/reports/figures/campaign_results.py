@@ -62,7 +62,7 @@ def build(asked: Asked) -> Answer:
             Figure(_("Raised"), _sums(lines), _("In their own days, before fees and refunds.")),
         ],
         _chart(lines, asked),
-        [_table(lines, asked)],
+        [_raised(lines), _table(lines, asked)],
     )
 
 
@@ -86,6 +86,27 @@ def _sums(lines: Sequence[Line]) -> list[Value]:
         Money(sum(line.result.raised for line in lines if line.currency == code), code)
         for code in sorted({line.currency for line in lines})
     ]
+
+
+def _raised(lines: Sequence[Line]) -> Table:
+    return Table(
+        _("What each campaign raised, the newest first"),
+        [_("Campaign"), _("Currency"), _("Raised"), _("Of the goal")],
+        [
+            [
+                line.campaign.name,
+                line.currency,
+                _money(line, RAISED, line.result.raised),
+                _of_goal(line),
+            ]
+            for line in lines
+        ],
+    )
+
+
+def _of_goal(line: Line) -> Share | None:
+    goal = line.campaign.goal_minor if line.own else None
+    return Share(line.result.raised, goal, line.currency) if goal else None
 
 
 def _table(lines: Sequence[Line], asked: Asked) -> Table:
@@ -122,7 +143,6 @@ def _over(campaign: Campaign, today: date) -> bool:
 
 def _row(line: Line) -> list[Value]:
     one, result = line.campaign, line.result
-    goal = one.goal_minor if line.own else None
     cost = one.cost_minor if line.own else None
     return [
         one.name,
@@ -130,7 +150,7 @@ def _row(line: Line) -> list[Value]:
         one.ends_on,
         line.currency,
         _money(line, RAISED, result.raised),
-        Share(result.raised, goal, line.currency) if goal else None,
+        _of_goal(line),
         *(opened(count, _key(line, came)) for came, count in zip(CAME, result.came, strict=True)),
         one.cost if line.own else None,
         _money(line, NET, result.net),
