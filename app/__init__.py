@@ -33,6 +33,7 @@ from app.desk import (
 )
 from app.desk import letters as desk_letters
 from app.extensions import csrf, db, limiter, login_manager, migrate
+from app.giving.arrivals import campaign_routes
 from app.giving.books import history_routes, receipts, statements
 from app.giving.failing import failures, reminders
 from app.giving.gift import confirm_routes, confirmations
@@ -49,8 +50,8 @@ from app.payments.stripe_gateway import StripeGateway
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
+from app.reports import export_routes, exports, month_routes, movement_routes, report_routes
 from app.reports import monday as monday_letters
-from app.reports import month_routes, movement_routes, report_routes
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
@@ -87,6 +88,7 @@ ROOMS = (
     history_routes,
     confirm_routes,
     other_way_routes,
+    campaign_routes,
     line_routes,
     gift_routes,
     topics_routes,
@@ -116,6 +118,7 @@ ROOMS = (
     report_routes,
     movement_routes,
     month_routes,
+    export_routes,
     pages_routes,
 )
 
@@ -134,6 +137,7 @@ WRITERS = (
     topics_letters,
     promises_letters,
     monday_letters,
+    exports,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from itertools import chain, islice
+from typing import IO
 
 from xlsxwriter import Workbook
 
@@ -18,6 +21,20 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 NEW_CELL = re.compile(r"([;\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])")
 
 Cell = str | int | Decimal | date | None
+
+
+class Format(StrEnum):
+    """What a file is written as; the value is what its name ends with."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+#: The content types of the formats.
+TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def defused(cell: Cell) -> str:
@@ -47,17 +64,32 @@ def lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
 
 #: A sheet's name is no longer, and has none of these letters.
 SHEET_NAME, NOT_IN_NAMES = 31, re.compile(r"[\[\]:*?/\\']")
+#: A sheet has no more rows, its heading among them; what is left goes on the next one.
+SHEET_ROWS = 1_048_576
 
 
-def workbook(sheets: Iterable[tuple[str, Iterable[Iterable[Cell]]]]) -> bytes:
-    """Return an XLSX file with a sheet for each name and its rows, the first row its heading.
+def write(rows: Iterable[Iterable[Cell]], of: Format, title: str, file: IO[bytes]) -> None:
+    """Write rows into a file, the first row the heading; few of them are held at once."""
+    if of is Format.XLSX:
+        workbook([(title, rows)], file)
+        return
+    for line in lines(rows):
+        file.write(line.encode())
+
+
+def workbook(
+    sheets: Iterable[tuple[str, Iterable[Iterable[Cell]]]],
+    file: IO[bytes],
+    *,
+    most: int = SHEET_ROWS,
+) -> None:
+    """Write an XLSX file with a sheet for each name and its rows, the first row its heading.
 
     Text is written as text: nothing a giver typed becomes a formula or a link. Rows go to disk as
-    they come, so many of them take no more memory than one.
+    they come, so many of them take no more memory than one; more than `most` go on the next sheet.
     """
-    buffer = io.BytesIO()
     with Workbook(
-        buffer,
+        file,
         {
             "constant_memory": True,
             "strings_to_formulas": False,
@@ -66,11 +98,22 @@ def workbook(sheets: Iterable[tuple[str, Iterable[Iterable[Cell]]]]) -> bytes:
         },
     ) as book:
         bold = book.add_format({"bold": True})
-        for place, (name, rows) in enumerate(sheets, start=1):
-            cut = f"{place} {NOT_IN_NAMES.sub(' ', name)}"[:SHEET_NAME].rstrip()
-            sheet = book.add_worksheet(cut)
-            for line, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    sheet.write(line, column, cell, *([bold] if line == 0 else []))
-            sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+        place = 0
+        for name, rows in sheets:
+            for part in _sheets(rows, most):
+                place += 1
+                cut = f"{place} {NOT_IN_NAMES.sub(' ', name)}"[:SHEET_NAME].rstrip()
+                sheet = book.add_worksheet(cut)
+                for line, row in enumerate(part):
+                    for column, cell in enumerate(row):
+                        sheet.write(line, column, cell, *([bold] if line == 0 else []))
+                sheet.freeze_panes(1, 0)
+
+
+def _sheets(rows: Iterable[Iterable[Cell]], most: int) -> Iterator[Iterator[Iterable[Cell]]]:
+    """Cut rows into as many sheets as they fill, each with the heading; one where there is none."""
+    rest = iter(rows)
+    head = [list(row) for row in islice(rest, 1)]
+    yield chain(head, islice(rest, most - 1))
+    for row in rest:
+        yield chain(head, [row], islice(rest, most - 2))

@@ -32,6 +32,8 @@ class Job(StrEnum):
     CARRY_OUT = "giving.carry_out"
     REMIND = "giving.remind"
     FOLLOW_GRACE = "giving.follow_grace"
+    COUNT_STEPS = "giving.count_steps"
+    FOLLOW_PAYOUTS = "giving.follow_payouts"
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
     KEEP_PROMISES = "promises.keep_promises"
@@ -40,6 +42,7 @@ class Job(StrEnum):
     COMPARE = "desk.compare"
     PULSE = "desk.pulse"
     MONDAY = "reports.monday"
+    EXPORT = "reports.export"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

@@ -13,6 +13,7 @@ EVERY: dict[Job, float] = {
     Job.KEEP_PROMISES: 30,
     Job.WATCH_SHIELD: 30,
     Job.CARRY_OUT: 60,
+    Job.COUNT_STEPS: 60,
     Job.PULSE: 30,
     # Looks whether its hour has come, and takes up what staff asked for and the queue lost.
     Job.COMPARE: 300,
@@ -20,6 +21,9 @@ EVERY: dict[Job, float] = {
     Job.FOLLOW_GRACE: 300,
     # Looks whether it is Monday morning.
     Job.MONDAY: 300,
+    Job.FOLLOW_PAYOUTS: 1800,
+    # Takes up what a worker left, and removes files whose time is over.
+    Job.EXPORT: 60,
     Job.REMIND: 3600,
     Job.FORGET: 3600,
 }

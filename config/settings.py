@@ -152,6 +152,14 @@ class Settings(BaseSettings):
         default="off",
         description="Whether a report spreads yearly gifts over the year, for who books them so.",
     )
+    export_at_once: int = Field(
+        default=20_000,
+        ge=0,
+        description="Files of more rows than this are made by a job and fetched by a link.",
+    )
+    export_hours: int = Field(
+        default=24, ge=1, le=168, description="For how long such a file is kept to be fetched."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")

@@ -23,17 +23,23 @@ TURN = 45.0
 
 
 def drain(
-    job: Job, model: type[Owed], act: Callable[[Any], object], first: Sequence[Any] = ()
+    job: Job,
+    model: type[Owed],
+    act: Callable[[Any], object],
+    first: Sequence[Any] = (),
+    *,
+    batch: int = BATCH,
 ) -> int:
     """Act on every due row of a model and return how many there were.
 
-    A row whose act raises keeps the error and comes back after its lease; the others go on.
+    A row whose act raises keeps the error and comes back after its lease; the others go on. Acts
+    that take minutes want a `batch` of one, so that none waits claimed behind another.
     """
     jobs.begin(job)
     lease = timedelta(seconds=settings().lease_seconds)
     began = time.monotonic()
     count = 0
-    while keys := claim(model, now=utcnow(), lease=lease, limit=BATCH, first=first):
+    while keys := claim(model, now=utcnow(), lease=lease, limit=batch, first=first):
         count += _work(model, keys, act, lease)
         if time.monotonic() - began > TURN:
             jobs.enqueue(job)

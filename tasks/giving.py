@@ -6,9 +6,10 @@ from app import jobs
 from app.clock import utcnow
 from app.current import gateway, zone
 from app.giving import settlement
-from app.giving.books import ledger, movement_checks, movements, statements
+from app.giving.arrivals import steps
+from app.giving.books import ledger, movement_checks, movements, payouts, statements
 from app.giving.failing import reminders
-from app.giving.models import Donation, PledgeChange, Refund
+from app.giving.models import Donation, Payout, PledgeChange, Refund
 from app.giving.reversals import refunds
 from app.giving.wishes import changes
 from app.jobs import Job
@@ -64,3 +65,20 @@ def follow_grace() -> int:
     if movement_checks.due(now, zone()):
         movement_checks.check(now=now)
     return count
+
+
+@shared_task(name=Job.COUNT_STEPS.value)
+def count_steps() -> int:
+    """Add what was counted of visits to the giving page to its table. Safe to run twice."""
+    jobs.begin(Job.COUNT_STEPS)
+    return steps.fold(now=utcnow())
+
+
+@shared_task(name=Job.FOLLOW_PAYOUTS.value)
+def follow_payouts() -> int:
+    """Look what Stripe paid out, read what each payout holds, and match it with the ledger."""
+    count = payouts.look(gateway(), now=utcnow())
+    count += drain(
+        Job.FOLLOW_PAYOUTS, Payout, lambda key: payouts.read(key, gateway(), now=utcnow())
+    )
+    return count + payouts.sum_up_again(now=utcnow())

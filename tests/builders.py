@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
-from app.giving.models import Pledge
+from app.giving.models import Checkout, Pledge, Touch
 
 AUGUST = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -49,9 +49,10 @@ def a_pledge(
     started_at: datetime | None = AUGUST,
     paid_until: datetime | None = None,
     article: str | None = None,
+    key: uuid.UUID | None = None,
 ) -> Pledge:
     """A pledge; in standing unless told otherwise, paid up for a month beyond today."""
-    key = uuid.uuid4()
+    key = key or uuid.uuid4()
     pledge = Pledge(
         id=key,
         account_id=account.id,
@@ -94,6 +95,26 @@ def a_patron(
         article=article,
     )
     return account
+
+
+def a_touch(pledge: Pledge, **told: str) -> Touch:
+    """The last touch of a pledge, with the checkout that began it."""
+    checkout = Checkout(
+        account_id=pledge.account_id,
+        pledge_id=pledge.id,
+        interval=pledge.interval,
+        amount_minor=pledge.amount_minor,
+        currency=pledge.currency,
+        locale="en",
+    )
+    db.session.add(checkout)
+    db.session.flush()
+    touch = Touch(
+        checkout_id=checkout.id, turn="last", pledge_id=pledge.id, on=AUGUST.date(), **told
+    )
+    db.session.add(touch)
+    db.session.commit()
+    return touch
 
 
 def a_staff_member(

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import Phase
+from hypothesis import settings as chance
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -21,6 +23,14 @@ from config.settings import Settings
 from tests.fakes import FakeGateway, FakeMailer
 
 pytest_plugins = ["tests.servers"]
+
+# What is made up is made up alike each time, so that a failure on one machine is one on all.
+# Making a failure small takes minutes: that is for who hunts it.
+chance.register_profile(
+    "usual", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
+chance.register_profile("hunt", max_examples=4000, database=None)
+chance.load_profile("usual")
 
 
 class Browser(FlaskClient):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.mailer import Draft, NotSent
-from app.payments.facts import Envelope, Fee, Reading
+from app.payments.facts import BalanceEntry, Envelope, Fee, PayoutSeen, Reading
 from app.payments.gateway import BadSignature, GatewayError, GatewayUnavailable
 from app.payments.orders import (
     CheckoutOrder,
@@ -52,6 +52,9 @@ class FakeGateway:
     surveyed: dict[SurveyKind, dict[str, Reading]] = field(default_factory=dict)
     #: The events the provider keeps.
     told: list[Envelope] = field(default_factory=list)
+    #: The payouts there are, and the movements that each holds.
+    paid_out: list[PayoutSeen] = field(default_factory=list)
+    held: dict[str, list[BalanceEntry]] = field(default_factory=dict)
     inspection: Inspection = IN_ORDER
 
     def _answer(self, object_id: str | None) -> Reading:
@@ -135,6 +138,14 @@ class FakeGateway:
     def events(self, since: datetime) -> Iterator[Envelope]:
         self._act("events", since.isoformat())
         yield from self.told
+
+    def payouts(self, since: datetime) -> Iterator[PayoutSeen]:
+        self._act("payouts", since.isoformat())
+        yield from (one for one in self.paid_out if one.made_at >= since)
+
+    def payout_entries(self, stripe_payout_id: str) -> Iterator[BalanceEntry]:
+        self._act("payout_entries", stripe_payout_id)
+        yield from self.held[stripe_payout_id]
 
     def prepare(self, wanted: Preparation) -> Prepared:
         self._act("prepare", wanted.webhook_url)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -63,3 +64,14 @@ def test_only_the_first_row_carries_the_byte_order_mark() -> None:
     lines = list(export.lines([["a"], ["b"]]))
 
     assert lines == ["\ufeffa\r\n", "b\r\n"]
+
+
+def test_a_workbook_goes_on_on_the_next_sheet_when_one_is_full() -> None:
+    file = io.BytesIO()
+
+    export.workbook([("Rows", [["Number"], *([number] for number in range(5))])], file, most=3)
+
+    book = zipfile.ZipFile(file)
+    sheets = [book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
+    assert [sheet.count("<row ") for sheet in sheets] == [3, 3, 2]
+    assert "xl/worksheets/sheet4.xml" not in book.namelist()

@@ -31,6 +31,10 @@ EUFO  GET+POST  /staff/approvals/<key:approval_id>
 --FO  POST      /staff/bank/lines/<key:line_id>/set-aside
 --FO  GET+POST  /staff/bank/new
 --FO  POST      /staff/bank/ticked
+-UFO  GET       /staff/campaigns
+-UFO  GET+POST  /staff/campaigns/<key:campaign_id>
+-UFO  POST      /staff/campaigns/<key:campaign_id>/remove
+-UFO  GET+POST  /staff/campaigns/new
 EUFO  GET       /staff/chart.svg
 --FO  GET       /staff/differences
 --FO  POST      /staff/differences/<key:comparison_id>/call-off
@@ -39,6 +43,10 @@ EUFO  GET       /staff/chart.svg
 --FO  POST      /staff/differences/run
 --FO  GET       /staff/doctor
 --FO  POST      /staff/doctor/again/<work>
+EUFO  GET       /staff/exports
+EUFO  GET       /staff/exports/<uuid:export_id>
+EUFO  POST      /staff/exports/<uuid:export_id>/again
+EUFO  GET       /staff/exports/<uuid:export_id>/file
 -UFO  GET       /staff/gifts
 -UFO  GET       /staff/gifts/<key:donation_id>
 -UFO  GET       /staff/gifts/<key:donation_id>/receipt.pdf
@@ -50,7 +58,7 @@ EUFO  GET       /staff/chart.svg
 --FO  POST      /staff/inbox/<event_id>/body
 --FO  POST      /staff/inbox/again
 --FO  GET       /staff/month
---FO  GET       /staff/month/entries.csv
+--FO  GET+POST  /staff/month/entries.<any(csv, xlsx):form>
 --FO  GET+POST  /staff/movements
 -UFO  GET       /staff/other-ways
 -UFO  GET+POST  /staff/other-ways/<key:way_id>
@@ -85,6 +93,7 @@ EUFO  GET       /staff/reports/<name>.csv
 EUFO  GET       /staff/reports/<name>.xlsx
 EUFO  GET       /staff/reports/<name>/chart.svg
 EUFO  GET       /staff/reports/<name>/list
+EUFO  GET+POST  /staff/reports/<name>/list.<any(csv, xlsx):form>
 E--O  GET       /staff/rounds
 E--O  GET+POST  /staff/rounds/<key:round_id>
 E--O  POST      /staff/rounds/<key:round_id>/agree
@@ -111,7 +120,7 @@ E--O  GET       /staff/rounds/pictures/<key:picture_id>
 -UFO  GET       /staff/shield
 --FO  GET+POST  /staff/shield/<any(raise, lower):act>
 -UFO  GET       /staff/supporters
--UFO  GET       /staff/supporters.csv
+-UFO  GET+POST  /staff/supporters.<any(csv, xlsx):form>
 E--O  GET       /staff/topics
 E--O  GET       /staff/topics/<key:proposal_id>
 E--O  POST      /staff/topics/<key:proposal_id>/<any('show', 'dismiss'):act>

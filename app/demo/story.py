@@ -8,14 +8,17 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from random import Random
+from zlib import crc32
 
 from app.demo.names import Person, people
-from app.giving.rules import EndReason, Interval, PledgeStatus
+from app.giving.rules import EndReason, Interval, PledgeStatus, fee_cover
 from app.money import Money
 
 #: How far back the story goes, and how many people it is about.
 MONTHS = 18
 PEOPLE = 560
+#: So many of a hundred people cover the fee.
+COVERS = 27
 #: Stripe tries a failed renewal for so long before it ends the pledge.
 RETRIES = timedelta(days=21)
 
@@ -87,6 +90,8 @@ class Life:
     confirmed: bool
     pledges: list[PledgeStory] = field(default_factory=list)
     once: list[OnceStory] = field(default_factory=list)
+    #: What of a payment covers the fee, by the whole of it; empty for who covers none.
+    covers: dict[Money, int] = field(default_factory=dict)
 
     def patron_at(self, moment: datetime) -> bool:
         """Whether a pledge of this person stood at a moment."""
@@ -108,6 +113,9 @@ class Teller:
     def lives(self) -> list[Life]:
         """Tell every life, the earliest supporters first."""
         told = [self._life(person) for person in people(self.rng, PEOPLE)]
+        for life in told:
+            if crc32(life.person.email.encode()) % 100 < COVERS:
+                _cover(life)
         return sorted(told, key=lambda life: (life.came_at, life.person.email))
 
     def _life(self, person: Person) -> Life:
@@ -241,6 +249,21 @@ def added(moment: datetime, count: int, zone: tzinfo) -> datetime:
     year, month = index // 12, index % 12 + 1
     day = min(local.day, calendar.monthrange(year, month)[1])
     return local.replace(year=year, month=month, day=day, fold=0).astimezone(UTC)
+
+
+def _cover(life: Life) -> None:
+    """Add to each payment of a life what covers its fee."""
+
+    def whole(amount: Money) -> Money:
+        cover = fee_cover(amount)
+        life.covers[amount + cover] = cover.minor
+        return amount + cover
+
+    for pledge in life.pledges:
+        pledge.amount = whole(pledge.amount)
+        pledge.payments = [(at, whole(amount)) for at, amount in pledge.payments]
+    for once in life.once:
+        once.amount = whole(once.amount)
 
 
 def _whole(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app import jobs
 from app.accounts import audit
 from app.extensions import db
-from app.giving.models import Donation, PledgeChange, Refund
+from app.giving.models import Donation, Payout, PledgeChange, Refund
 from app.jobs import Job
 from app.owed import Owed
 from app.promises.models import Promise
@@ -20,6 +20,7 @@ class Work(StrEnum):
     """The kinds of owed work that can be tried again as a whole; each is harmless to repeat."""
 
     FEES = "fees"
+    PAYOUTS = "payouts"
     REFUNDS = "refunds"
     ENDS = "ends"
     VOTES = "votes"
@@ -28,6 +29,7 @@ class Work(StrEnum):
 #: Whose rows they are, and the jobs that do them.
 OF: dict[Work, dict[type[Owed], Job]] = {
     Work.FEES: {Donation: Job.FETCH_FEES},
+    Work.PAYOUTS: {Payout: Job.FOLLOW_PAYOUTS},
     Work.REFUNDS: {Refund: Job.CARRY_OUT},
     Work.ENDS: {PledgeChange: Job.CARRY_OUT},
     Work.VOTES: {

@@ -17,7 +17,7 @@ from app.desk.models import Comparison
 from app.desk.pulse import Pulse
 from app.extensions import db, migrate
 from app.giving.books import movement_checks
-from app.giving.models import Donation, PledgeChange, Refund
+from app.giving.models import Donation, Payout, PledgeChange, Refund
 from app.letters.models import Letter
 from app.mailer import Mailer, NotSent
 from app.owed import MAX_ATTEMPTS, Owed
@@ -42,6 +42,9 @@ class Owing:
     due: int
     since: datetime | None
     given_up: int
+
+
+NOTHING = Owing(0, None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Signs:
     #: The newest proof that the movements add up, and how many pledges they did not add up to.
     proven_at: datetime | None = None
     unproven: int = 0
+    #: Payouts of which Stripe has not said what they hold.
+    payouts: Owing = NOTHING
 
 
 def gather(
@@ -124,6 +129,7 @@ def gather(
         differences=differences.count(),
         proven_at=proof.at if proof else None,
         unproven=proof.differing if proof else 0,
+        payouts=_owing(Payout, now),
     )
     db.session.commit()
     return signs

@@ -1,6 +1,7 @@
 """What the audit log keeps of an act beside who did it: amounts, days, reasons, in words."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask_babel import gettext as _
@@ -19,6 +20,20 @@ from app.topics.rules import State
 AMOUNTS = ("amount_minor", "currency")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*")
+
+
+#: How the value of a detail is written by a room this one knows nothing of, by the detail's key.
+_written: dict[str, Callable[[str], str]] = {}
+
+
+def named(key: str) -> Callable[[Callable[[str], str]], Callable[[str], str]]:
+    """Register the function that writes the values of a detail. A room registers its own."""
+
+    def register(writer: Callable[[str], str]) -> Callable[[str], str]:
+        _written[key] = writer
+        return writer
+
+    return register
 
 
 def write(entry: AuditEntry) -> str:
@@ -41,9 +56,11 @@ def label(key: str) -> str:
         "at": _("at"),
         "at_once": _("at once"),
         "before": _("before"),
+        "campaign_name": _("campaign"),
         "checkout": _("attempts to give moved"),
         "closes_at": _("closes"),
         "account_note": _("notes moved"),
+        "cost_text": _("cost"),
         "count": _("how many"),
         "direction": _("direction"),
         "donation": _("gifts moved"),
@@ -51,6 +68,8 @@ def label(key: str) -> str:
         "due_on": _("promised for"),
         "editor": _("account of the editor"),
         "ends_pledge": _("ends the pledge"),
+        "format": _("kind of file"),
+        "goal_text": _("goal"),
         "identical": _("the same result"),
         "instead_of": _("instead of topic"),
         "interval": _("period"),
@@ -64,6 +83,7 @@ def label(key: str) -> str:
         "pledge": _("pledges moved"),
         "proposal": _("suggested topics moved"),
         "reason": _("reason"),
+        "report_name": _("report"),
         "received_on": _("received"),
         "rows": _("rows"),
         "source": _("how it came"),
@@ -81,6 +101,8 @@ def _value(entry: AuditEntry, key: str, value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = str(value)
+    if key in _written:
+        return _written[key](text)
     if MOMENT.fullmatch(text):
         return format_moment(datetime.fromisoformat(text))
     if DAY.fullmatch(text):

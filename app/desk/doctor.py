@@ -111,6 +111,12 @@ def _owed(signs: Signs) -> Iterator[Line]:
             Work.FEES,
         ),
         (
+            _("Payouts to read"),
+            signs.payouts,
+            _("Try again. If Stripe refuses, its key may lack the right to read payouts."),
+            Work.PAYOUTS,
+        ),
+        (
             _("Refunds to carry out"),
             signs.refunds,
             _("Try again. One that stays belongs to whoever maintains the program."),

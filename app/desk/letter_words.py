@@ -15,6 +15,7 @@ def kind(name: str) -> str:
         "confirm_gift": _("confirm a gift"),
         "dispute_closed": _("a dispute is over"),
         "dispute_opened": _("a gift is contested"),
+        "export_file": _("a file of many rows"),
         "fraud_warning": _("a bank warns of fraud"),
         "monday": _("the week in figures"),
         "pause_ending": _("the pause ends soon"),

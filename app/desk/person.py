@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, union_all
 
 from app.accounts import audit
 from app.accounts.models import Account, AuditEntry
+from app.desk import origin_words
 from app.desk.timeline import LOOKED
 from app.extensions import db
 from app.giving import pledges, words
@@ -47,6 +48,8 @@ class PledgeView:
     next_at: datetime | None
     card: str
     may: frozenset[ChangeKind]
+    #: What led to it, in words; empty for unknown.
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,11 @@ def looked(account_id: int, *, by: int, now: datetime) -> None:
 def pledges_of(account_id: int, *, now: datetime) -> list[PledgeView]:
     """Return every pledge that ever brought money, those that go on first."""
     found = sorted(pledges.given_by(account_id), key=lambda pledge: pledge.status in FINAL)
-    return [_view(pledge, now) for pledge in found]
+    origins = origin_words.of_pledges(found)
+    return [_view(pledge, origins[pledge.id], now) for pledge in found]
 
 
-def _view(pledge: Pledge, now: datetime) -> PledgeView:
+def _view(pledge: Pledge, origin: str, now: datetime) -> PledgeView:
     state, tag = words.state(pledge)
     ended = pledge.status in FINAL
     return PledgeView(
@@ -116,6 +120,7 @@ def _view(pledge: Pledge, now: datetime) -> PledgeView:
         None if ended or pledge.ends_at else pledge.next_payment_at,
         "" if ended else cards.name(pledge),
         changes.possible(pledge, now),
+        origin,
     )
 
 

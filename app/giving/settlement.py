@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.giving import pledges
-from app.giving.books import ledger
+from app.giving.books import ledger, payouts
 from app.giving.failing import failures
 from app.giving.gift import checkouts
 from app.giving.reversals import disputes, refunds
@@ -20,6 +20,7 @@ from app.payments.facts import (
     FeeKnown,
     FraudWarned,
     PaymentFailed,
+    PayoutSeen,
     PledgeSeen,
     Reading,
     RefundSeen,
@@ -86,12 +87,21 @@ def apply(facts: Iterable[Fact], *, now: datetime) -> None:
                 ledger.record_fee(fact, now=now)
             case PaymentFailed():
                 failures.record(fact, now=now)
-            case RefundSeen():
-                refunds.apply(fact, now=now)
-            case DisputeSeen():
-                disputes.apply(fact, now=now)
-            case FraudWarned():
-                disputes.warned(fact, now=now)
+            case RefundSeen() | DisputeSeen() | FraudWarned() | PayoutSeen():
+                _went(fact, now)
+
+
+def _went(fact: RefundSeen | DisputeSeen | FraudWarned | PayoutSeen, now: datetime) -> None:
+    """Enter what goes back, may have to, or goes on to the bank."""
+    match fact:
+        case RefundSeen():
+            refunds.apply(fact, now=now)
+        case DisputeSeen():
+            disputes.apply(fact, now=now)
+        case FraudWarned():
+            disputes.warned(fact, now=now)
+        case PayoutSeen():
+            payouts.apply(fact, now=now)
 
 
 def _outcome(reading: Reading) -> Outcome:

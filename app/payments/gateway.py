@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from app.payments.facts import Envelope, Fee, Reading
+from app.payments.facts import BalanceEntry, Envelope, Fee, PayoutSeen, Reading
 from app.payments.orders import (
     CheckoutOrder,
     CheckoutPage,
@@ -132,6 +132,14 @@ class PaymentGateway(Protocol):
 
         Subscriptions are surveyed all, whenever they were made. Many calls: a job's, not a page's.
         """
+        ...
+
+    def payouts(self, since: datetime) -> Iterator[PayoutSeen]:
+        """Yield the payouts made since a moment, newest first. Many calls: a job's."""
+        ...
+
+    def payout_entries(self, stripe_payout_id: str) -> Iterator[BalanceEntry]:
+        """Yield each movement of the balance that a payout holds, without the payout's own."""
         ...
 
     def events(self, since: datetime) -> Iterator[Envelope]:

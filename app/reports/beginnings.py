@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.accounts.models import Account
-from app.extensions import db
 from app.giving.models import Pledge, PledgeMovement
 from app.giving.rules import Interval, MovementCause
 from app.reports import stay_words, stays
-from app.reports.shape import Asked, Behind, Person, Share, Table, Value
+from app.reports.listing import Found
+from app.reports.shape import Asked, Behind, Listing, Person, Share, Value
 from app.reports.stays import Why
 
 #: What the first movement of a pledge was caused by.
@@ -79,36 +79,34 @@ def stands_at(one: Subquery, moment: ColumnElement[datetime] | datetime) -> Colu
 
 def people(
     one: Subquery, *where: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()
-) -> Sequence[Row[tuple[Any, ...]]]:
-    """List stays of `begun` with the names of the people. Raises `KeyError` where there is none."""
-    rows = db.session.execute(
+) -> Select[*tuple[Any, ...]]:
+    """Select stays of `begun` with the names of the people."""
+    return (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(*order, one.c.came_at.desc(), one.c.account_id)
-    ).all()
-    if not rows:
-        raise KeyError(where)
-    return rows
+    )
 
 
-def table(caption: str, rows: Sequence[Row[tuple[Any, ...]]]) -> Table:
-    """The list of the people behind a figure, a row for each stay."""
-    return Table(
+def listing(caption: str, query: Select[*tuple[Any, ...]]) -> Listing:
+    """The list of the people behind a figure, a row for each stay, as `people` has them."""
+    return Listing(
         caption,
         [_("Name"), _("Came"), _("Until"), _("Plan at first"), _("Why"), _("Article")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.came_at,
-                row.out_at,
-                stay_words.plan(Interval(row.begun_as)),
-                stay_words.why(Why(row.why)) if row.why else None,
-                article(row.article),
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.came_at,
+        row.out_at,
+        stay_words.plan(Interval(row.begun_as)),
+        stay_words.why(Why(row.why)) if row.why else None,
+        article(row.article),
+    ]
 
 
 def article(of: str) -> str:

@@ -4,7 +4,6 @@ Shared by the reports on cash and on fees. Signed as the newsroom sees it, fees 
 moved on its balance is `settled`, the fee of it is taken from that, and `net` is what is left.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +52,8 @@ def _gifts(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Donation.received_at.label("at"),
+            # Of one gift nothing else has the same place: one refund of it may have two entries.
+            literal(0).label("place"),
             literal(GIFT).label("kind"),
             Donation.id.label("donation_id"),
             Donation.account_id,
@@ -77,6 +78,7 @@ def _moves(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Adjustment.happened_at,
+            Adjustment.id,
             Adjustment.kind,
             Adjustment.donation_id,
             Donation.account_id,
@@ -147,8 +149,8 @@ class Which:
     card_brand: str | None = None
 
 
-def rows_of(since: datetime, until: datetime, which: Which) -> Sequence[Row[Any]]:
-    """List the entries of a span, the newest first, as columns of the entry with `name`."""
+def rows_of(since: datetime, until: datetime, which: Which) -> Select[*tuple[Any, ...]]:
+    """Select the entries of a span, the newest first: columns of the entry with `name`."""
     entry = _entries(since, until)
     wanted = [
         *_only(entry.c.currency, which.currency),
@@ -158,12 +160,12 @@ def rows_of(since: datetime, until: datetime, which: Which) -> Sequence[Row[Any]
     ]
     if which.kinds is not None:
         wanted.append(entry.c.kind.in_(which.kinds))
-    return db.session.execute(
+    return (
         select(entry, Account.name)
         .join(Account, Account.id == entry.c.account_id)
         .where(*wanted)
-        .order_by(entry.c.at.desc(), entry.c.donation_id.desc(), entry.c.kind)
-    ).all()
+        .order_by(entry.c.at.desc(), entry.c.donation_id.desc(), entry.c.place)
+    )
 
 
 def _only(column: Any, value: str | None) -> tuple[ColumnElement[bool], ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.desk.models import Difference
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import Donation, MovementCheck, Pledge, PledgeChange, Refund
+from app.giving.models import Donation, MovementCheck, Payout, Pledge, PledgeChange, Refund
 from app.letters.models import Letter
 from app.owed import Owed
 from app.payments.models import InboxEvent, Outcome
@@ -30,6 +30,8 @@ class Checks:
     differences: int
     #: Pledges that the newest nightly proof found the movements not to add up to.
     movements: int
+    #: Payouts that are not what their entries come to, or of which Stripe does not tell them.
+    payouts: int
     pledged_twice: int
     events_unknown: int
 
@@ -44,6 +46,7 @@ class Checks:
             + self.acts_given_up
             + self.differences
             + self.movements
+            + self.payouts
             + self.pledged_twice
         )
 
@@ -74,6 +77,9 @@ def look(now: datetime) -> Checks:
         select(_given_up(Refund) + _given_up(PledgeChange)),
         select(func.count()).where(Difference.gone_at.is_(None)).select_from(Difference),
         select(func.coalesce(proven, 0)),
+        select(func.count())
+        .where((Payout.held_minor != Payout.amount_minor) | Payout.given_up())
+        .select_from(Payout),
         select(func.count()).select_from(twice),
         select(func.count()).where(InboxEvent.outcome == Outcome.UNKNOWN).select_from(InboxEvent),
     )

@@ -59,6 +59,12 @@ def between(since: datetime, until: datetime) -> Iterator[Entry]:
         yield _entry(row)
 
 
+def count(since: datetime, until: datetime) -> int:
+    """Count what `between` yields."""
+    every = union_all(_gifts(since, until), _moves(since, until)).subquery("entry")
+    return db.session.scalar(select(func.count()).select_from(every)) or 0
+
+
 def _gifts(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     stripe_id = func.coalesce(DonationFee.stripe_balance_transaction_id, Donation.stripe_charge_id)
     return (

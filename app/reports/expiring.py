@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
     Interval,
-    Row,
+    Select,
     and_,
     case,
     cast,
@@ -90,10 +89,12 @@ def by_age(now: datetime, currency: str | None) -> list[Group]:
     return _counted(_age(now), currency, *_past_due())
 
 
-def past_due_ids(now: datetime, age: Age | None, currency: str | None) -> set[Any]:
-    """Return the pledges past due of an age; of null those in grace, of whatever age."""
+def past_due(
+    now: datetime, age: Age | None, currency: str | None
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a pledge past due of an age; of null in grace, of whatever age."""
     wanted = _age(now) != Age.AFTER_GRACE if age is None else _age(now) == age
-    return set(db.session.scalars(select(Pledge.id).where(*_past_due(), wanted, *_of(currency))))
+    return (*_past_due(), wanted, *_of(currency))
 
 
 def _card(now: datetime, zone: tzinfo) -> ColumnElement[str]:
@@ -124,14 +125,14 @@ def by_card(now: datetime, zone: tzinfo, currency: str | None) -> list[Group]:
 
 def with_cards(
     now: datetime, zone: tzinfo, cards: Sequence[Card], currency: str | None
-) -> Sequence[Row[Pledge, str]]:
-    """List the pledges that go on whose card is of some groups, those to be charged first first."""
-    return db.session.execute(
+) -> Select[Pledge, str]:
+    """Select the pledges that go on whose card is of some groups, the next to be charged first."""
+    return (
         select(Pledge, Account.name)
         .join(Account, Account.id == Pledge.account_id)
         .where(_to_be_charged(now), _card(now, zone).in_(cards), *_of(currency))
         .order_by(Pledge.next_payment_at.asc().nulls_last(), Account.name, Pledge.id)
-    ).all()
+    )
 
 
 def _counted(

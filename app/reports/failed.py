@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
@@ -203,13 +203,13 @@ def taken_at_once(asked: Asked) -> dict[tuple[date, str], int]:
 
 def rows_of(
     since: datetime, until: datetime, now: datetime, **wanted: Sequence[Any]
-) -> Sequence[Row[Any]]:
-    """List the renewals of a span, the newest first, where each named column has a wanted value.
+) -> Select[*tuple[Any, ...]]:
+    """Select the renewals of a span, the newest first, where each named column has a wanted value.
 
     The columns of a renewal with `account_id` and `name`.
     """
     failed = _cases(since, until, now)
-    return db.session.execute(
+    return (
         select(failed, Pledge.account_id, Account.name)
         .join(Pledge, Pledge.id == failed.c.pledge_id)
         .join(Account, Account.id == Pledge.account_id)
@@ -222,4 +222,4 @@ def rows_of(
             )
         )
         .order_by(failed.c.failed_at.desc(), failed.c.stripe_invoice_id)
-    ).all()
+    )

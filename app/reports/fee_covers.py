@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Numeric, cast, func, select
+from sqlalchemy import Numeric, Row, cast, func, select
 
 from app.accounts.models import Account
 from app.extensions import db
@@ -15,8 +16,9 @@ from app.localisation import format_month
 from app.money import Money
 from app.reports import periods
 from app.reports.cashbook import STRIPE
+from app.reports.listing import Found
 from app.reports.periods import ALL
-from app.reports.shape import Asked, Behind, Person, Share, Table, Value
+from app.reports.shape import Asked, Behind, Listing, Person, Share, Table, Value
 
 #: The list of gifts with a cover, as keys name it.
 COVERED = "covered"
@@ -124,10 +126,18 @@ def table(covers: Sequence[Cover]) -> Table:
     )
 
 
-def listed(when: str, since: datetime, until: datetime, currency: str | None) -> Table:
+def listed(when: str, since: datetime, until: datetime, currency: str | None) -> Listing:
     """List the gifts of a span that cover the fee."""
-    rows = db.session.execute(
-        select(Donation, Account.name, FEE_AS_GIVEN)
+    query = (
+        select(
+            Donation.account_id,
+            Donation.received_at,
+            Donation.amount_minor,
+            Donation.cover_minor,
+            Donation.currency,
+            Account.name,
+            FEE_AS_GIVEN.label("fee_minor"),
+        )
         .join(Account, Account.id == Donation.account_id)
         .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
         .where(
@@ -139,18 +149,20 @@ def listed(when: str, since: datetime, until: datetime, currency: str | None) ->
         )
         .order_by(Donation.received_at.desc(), Donation.id.desc())
     )
-    return Table(
+    return Listing(
         _("Gifts that cover the fee, %(when)s", when=when),
         [_("Name"), _("Day"), _("Amount"), _("Added for it"), _("Fee"), _("Over or under")],
-        [
-            [
-                Person(gift.account_id, name),
-                gift.received_at,
-                gift.amount,
-                Money(gift.cover_minor, gift.currency),
-                Money(int(fee), gift.currency) if fee is not None else None,
-                Money(gift.cover_minor - int(fee), gift.currency) if fee is not None else None,
-            ]
-            for gift, name, fee in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    fee = None if row.fee_minor is None else int(row.fee_minor)
+    return [
+        Person(row.account_id, row.name),
+        row.received_at,
+        Money(row.amount_minor, row.currency),
+        Money(row.cover_minor, row.currency),
+        None if fee is None else Money(fee, row.currency),
+        None if fee is None else Money(row.cover_minor - fee, row.currency),
+    ]

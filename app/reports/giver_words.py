@@ -1,15 +1,16 @@
 """Who gives and what moved, in words: plans, and the tables of their lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row
+from sqlalchemy import Row, Select
 
 from app.money import Money
 from app.reports import report_words
 from app.reports.givers import Plan, monthly
-from app.reports.shape import Figure, Person, Share, Table
+from app.reports.listing import Found
+from app.reports.shape import Figure, Listing, Person, Share, Value
 
 
 def plan(of: Plan) -> str:
@@ -41,38 +42,36 @@ def shares(
     ]
 
 
-def people(caption: str, rows: Sequence[Row[tuple[Any, ...]]]) -> Table:
+def people(caption: str, query: Select[*tuple[Any, ...]]) -> Listing:
     """The list of who gives, as `givers.listed` has them."""
-    return Table(
+    return Listing(
         caption,
         [_("Name"), _("A month"), _("By the year"), _("Plan")],
-        [
-            [
-                Person(row.account_id, row.name),
-                Money(monthly(row.yearly_minor), row.currency),
-                Money(row.yearly_minor, row.currency),
-                plan(Plan(row.plan)),
-            ]
-            for row in rows
-        ],
+        Found(query, _person),
     )
 
 
-def turns(caption: str, rows: Sequence[Row[tuple[Any, ...]]]) -> Table:
-    """The list of movements, as `givers.rows_of` has them."""
-    return Table(
-        caption,
-        [_("Name"), _("Day"), _("By the year"), _("Why")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                Money(row.yearly_minor, row.currency),
-                report_words.cause(row.cause),
-            ]
-            for row in rows
-        ],
-    )
+def _person(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        Money(monthly(row.yearly_minor), row.currency),
+        Money(row.yearly_minor, row.currency),
+        plan(Plan(row.plan)),
+    ]
+
+
+def turns(caption: str, query: Select[*tuple[Any, ...]]) -> Listing:
+    """The list of movements, as `givers.rows_of` or `recurring.rows_of` has them."""
+    return Listing(caption, [_("Name"), _("Day"), _("By the year"), _("Why")], Found(query, _turn))
+
+
+def _turn(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.at,
+        Money(row.yearly_minor, row.currency),
+        report_words.cause(row.cause),
+    ]
 
 
 def grey() -> str:

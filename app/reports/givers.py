@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    Row,
+    Select,
     Subquery,
     and_,
     case,
@@ -144,15 +144,17 @@ def at(moment: datetime, asked: Asked) -> Subquery:
 
 def listed(
     giving: Subquery, *which: ColumnElement[bool], limit: int | None = None
-) -> Sequence[Row[tuple[Any, ...]]]:
-    """List rows of `at` with the name of each person, who gives the most first."""
-    return db.session.execute(
-        select(giving, Account.name)
-        .join(Account, Account.id == giving.c.account_id)
-        .where(*which)
-        .order_by(giving.c.currency, giving.c.yearly_minor.desc(), giving.c.account_id)
-        .limit(limit)
-    ).all()
+) -> Select[*tuple[Any, ...]]:
+    """Select rows of `at` with the name of each person, who gives the most first."""
+    found = select(giving, Account.name).join(Account, Account.id == giving.c.account_id)
+    if limit is None:
+        return found.where(*which).order_by(*_largest_first(giving))
+    largest = found.where(*which).order_by(*_largest_first(giving)).limit(limit).subquery()
+    return select(largest).order_by(*_largest_first(largest))
+
+
+def _largest_first(of: Subquery) -> tuple[ColumnElement[Any], ...]:
+    return of.c.currency, of.c.yearly_minor.desc(), of.c.account_id
 
 
 def moved(asked: Asked) -> Subquery:
@@ -218,12 +220,12 @@ def turns(asked: Asked) -> list[Turn]:
 
 def rows_of(
     asked: Asked, which: Callable[[Subquery], ColumnElement[bool]]
-) -> Sequence[Row[tuple[Any, ...]]]:
-    """List rows of `moved` with the name of each person, the newest first."""
+) -> Select[*tuple[Any, ...]]:
+    """Select rows of `moved` with the name of each person, the newest first."""
     one = moved(asked)
-    return db.session.execute(
+    return (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(which(one))
         .order_by(one.c.at.desc(), one.c.id.desc())
-    ).all()
+    )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, select, union_all
 
 from app.accounts.models import Account
 from app.extensions import db
@@ -76,6 +76,7 @@ def _entries(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
             Adjustment.amount_minor,
             func.coalesce(Refund.reason, Dispute.reason, "").label("reason"),
             func.coalesce(Dispute.status, "").label("state"),
+            cast(Adjustment.id, String).label("key"),
         )
         .outerjoin(Refund, Refund.id == Adjustment.refund_id)
         .outerjoin(Dispute, Dispute.id == Adjustment.dispute_id)
@@ -97,6 +98,7 @@ def _disputes(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
         Dispute.amount_minor,
         Dispute.reason,
         Dispute.status,
+        cast(Dispute.id, String),
     ).where(Dispute.opened_at >= since, Dispute.opened_at < until)
 
 
@@ -110,6 +112,7 @@ def _warnings(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
             Donation.amount_minor,
             literal(""),
             FraudWarning.outcome,
+            cast(FraudWarning.id, String),
         )
         .join(Donation, Donation.id == FraudWarning.donation_id)
         .where(FraudWarning.warned_at >= since, FraudWarning.warned_at < until)
@@ -167,10 +170,10 @@ def rows_of(
     *,
     currency: str | None,
     reason: str | None,
-) -> Sequence[Row[Any]]:
-    """List what happened in a span, the newest first, as its columns with `name`, `account_id`."""
+) -> Select[*tuple[Any, ...]]:
+    """Select what happened in a span, the newest first: its columns, `name` and `account_id`."""
     event = _events(since, until)
-    return db.session.execute(
+    return (
         select(event, Donation.received_at, Donation.account_id, Account.name)
         .join(Donation, Donation.id == event.c.donation_id)
         .join(Account, Account.id == Donation.account_id)
@@ -179,8 +182,8 @@ def rows_of(
             *_only(event.c.currency, currency),
             *_only(event.c.reason, reason),
         )
-        .order_by(event.c.at.desc(), event.c.donation_id.desc())
-    ).all()
+        .order_by(event.c.at.desc(), event.c.donation_id.desc(), event.c.what, event.c.key)
+    )
 
 
 def _only(column: Any, value: str | None) -> tuple[ColumnElement[bool], ...]:

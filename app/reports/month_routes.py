@@ -1,19 +1,18 @@
 """What an accountant needs of a month: the ledger's sums by currency, and its entries as a file."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import staff_only
-from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
-from app.export import Cell, lines
+from app.export import Format
 from app.giving.books import totals
-from app.reports import entries, month_words, months
+from app.reports import downloads, month_words, months
+from app.reports.contents import BOOKS, Kind, Wanted
 
 bp = Blueprint("month", __name__, url_prefix="/staff/month")
 
@@ -36,7 +35,7 @@ class Span:
 
 
 @bp.get("")
-@staff_only(Role.FINANCE)
+@staff_only(*BOOKS)
 def show() -> ResponseReturnValue:
     """The ledger's sums of a month, by default of the last that is over. Finance, owner."""
     now = utcnow()
@@ -47,27 +46,17 @@ def show() -> ResponseReturnValue:
         over=span.until <= now,
         totals=totals.between(span.since, span.until),
         choices=list(reversed(months.latest(OFFERED, now, zone()))),
-        csv_url=url_for("month.entries_csv", month=span.name),
+        file_url=lambda form: url_for("month.entries_file", form=form, month=span.name),
         words=month_words,
     )
 
 
-@bp.get("/entries.csv")
-@staff_only(Role.FINANCE)
-def entries_csv() -> ResponseReturnValue:
-    """Every entry of a month as a file, in rows as they are read. Finance, owner."""
+@bp.route("/entries.<any(csv, xlsx):form>", methods=["GET", "POST"])
+@staff_only(*BOOKS)
+def entries_file(form: str) -> ResponseReturnValue:
+    """Every entry of a month as a file; a long one is asked for. Finance, owner."""
     span = _asked(utcnow())
-    response = Response(stream_with_context(lines(_rows(span))), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="ledger-{span.name}.csv"'
-    # What staff read is kept by no cache.
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _rows(span: Span) -> Iterator[list[Cell]]:
-    yield month_words.csv_head()
-    for entry in entries.between(span.since, span.until):
-        yield month_words.csv_row(entry, zone())
+    return downloads.answer(Wanted(Kind.ENTRIES, "", {"month": span.name}), Format(form))
 
 
 def _asked(now: datetime) -> Span:

@@ -25,7 +25,8 @@ from sqlalchemy import (
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.models import Pledge
+from app.giving.arrivals.touches import Turn
+from app.giving.models import Pledge, Touch
 from app.giving.rules import EndReason, Interval
 from app.money import Money
 from app.reports.spans import spans
@@ -53,6 +54,8 @@ class Mover:
     amount: Money
     interval: Interval
     article: str | None
+    #: Of the last touch before the pledge.
+    campaign: str | None
     cause: str | None
     returned: bool
 
@@ -105,9 +108,10 @@ def between(start: datetime, now: datetime, *, newest: int) -> Movements:
         .label("for_dispute"),
     ).subquery()
     rows = db.session.execute(
-        select(counted, Account.name, Pledge)
+        select(counted, Account.name, Pledge, Touch.campaign)
         .join(Account, Account.id == counted.c.account_id)
         .join(Pledge, Pledge.id == counted.c.pledge_id)
+        .outerjoin(Touch, and_(Touch.pledge_id == counted.c.pledge_id, Touch.turn == Turn.LAST))
         .where(counted.c.place <= newest)
         .order_by(counted.c.way, counted.c.place)
     ).all()
@@ -188,6 +192,7 @@ def _mover(row: Row[Any]) -> Mover:
         row.Pledge.amount,
         Interval(row.Pledge.interval),
         row.Pledge.article,
+        row.campaign,
         row.cause,
         row.returned,
     )

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
@@ -89,10 +90,10 @@ def sums(moved: Sequence[Moved]) -> dict[str, dict[MovementKind, int]]:
 
 def rows_of(
     since: datetime, until: datetime, currency: str, kind: MovementKind
-) -> Sequence[tuple[PledgeMovement, str]]:
-    """List the movements behind a sum, the newest first, each with the person's name."""
-    found = db.session.execute(
-        select(PledgeMovement, Account.name)
+) -> Select[*tuple[Any, ...]]:
+    """Select the movements behind a sum, the newest first, each with the person's name."""
+    return (
+        select(*PledgeMovement.__table__.c, Account.name)
         .join(Account, Account.id == PledgeMovement.account_id)
         .where(
             PledgeMovement.at >= since,
@@ -102,4 +103,3 @@ def rows_of(
         )
         .order_by(PledgeMovement.at.desc(), PledgeMovement.id.desc())
     )
-    return [(movement, name) for movement, name in found]

@@ -1,9 +1,9 @@
 """The reports: their list, each one's page, its chart, the rows behind a figure, its files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import wraps
+from io import BytesIO
 from typing import Any
 
 from flask import (
@@ -17,23 +17,35 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from app.accounts import audit
 from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
-from app.current import zone
-from app.export import Cell, lines, workbook
+from app.current import settings, zone
+from app.export import TYPES, Format, lines, workbook
+from app.extensions import db
 from app.localisation import format_money
 from app.money import Money
-from app.reports import catalogue, chart, months, policy, queries, report_words
+from app.reports import (
+    asking,
+    catalogue,
+    chart,
+    contents,
+    downloads,
+    listing,
+    months,
+    policy,
+    queries,
+    report_words,
+)
 from app.reports.chart import Bar
-from app.reports.shape import Answer, Asked, Chart, Report, Table
+from app.reports.contents import Kind, Wanted
+from app.reports.shape import Asked, Chart, Listing, Report, Table
 
 bp = Blueprint("figures", __name__, url_prefix="/staff/reports")
 
-#: How many months can be chosen from, and how many a report covers at first.
-OFFERED, AT_FIRST = 60, 12
-#: A period is no longer than this many months: ten years.
-LONGEST = 120
+#: How many months can be chosen from.
+OFFERED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +62,19 @@ class Visit:
         return url_for(f"figures.{endpoint}", **words)
 
 
-def visited(view: Callable[[Visit], ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+def visited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Let in who may see the report that is named: 404 for no such report, 403 for others' ones."""
 
     @wraps(view)
     @staff_only()
-    def open_(name: str) -> ResponseReturnValue:
+    def open_(name: str, **more: str) -> ResponseReturnValue:
         try:
             report = catalogue.named(name)
         except KeyError:
             abort(404)
         if current_account().role not in (*report.roles, Role.OWNER):
             abort(403)
-        return view(_visit(report))
+        return view(_visit(report), **more)
 
     return open_
 
@@ -96,6 +108,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         answer=answer,
         choices=[months.following(running, -step) for step in range(OFFERED)],
         currencies=queries.currencies(),
+        address=settings().site_url + visit.url("show"),
         words=report_words,
     )
 
@@ -121,23 +134,40 @@ def chart_svg(visit: Visit) -> ResponseReturnValue:
 @bp.get("/<name>/list")
 @visited
 def behind(visit: Visit) -> ResponseReturnValue:
-    """The rows behind one figure; 404 for one that has none. Its own roles, and the owner."""
+    """The rows behind one figure, by pages; 404 for one that has none. As the report."""
+    found, key = _listed(visit), request.args.get("of", "")
+    page = listing.page(found, request.args.get("page", 1, type=int))
     return render_template(
         "reports/behind.html",
         visit=visit,
         report=visit.report,
-        table=_listed(visit),
-        key=request.args.get("of", ""),
+        table=Table(found.caption, found.head, page.rows, found.note),
+        page=page,
+        page_url=lambda number: visit.url("behind", of=key, page=str(number)),
+        key=key,
+        address=settings().site_url + visit.url("behind", of=key, page=str(page.number)),
         words=report_words,
     )
+
+
+@bp.route("/<name>/list.<any(csv, xlsx):form>", methods=["GET", "POST"])
+@visited
+def list_file(visit: Visit, form: str) -> ResponseReturnValue:
+    """The rows behind a figure as a file, whole; a long one is asked for. As the report."""
+    words = {**visit.query, "of": request.args.get("of", "")}
+    return downloads.answer(Wanted(Kind.LIST, visit.report.name, words), Format(form))
 
 
 @bp.get("/<name>.csv")
 @visited
 def csv(visit: Visit) -> ResponseReturnValue:
-    """The report's first table, or with `of` the rows behind a figure, as a file. As the page."""
-    table = _listed(visit) if "of" in request.args else _first(visit.report.build(visit.asked))
-    response = Response(stream_with_context(lines(_rows(table))), mimetype="text/csv")
+    """The report's first table as a file. Its own roles, and the owner."""
+    table = _tables(visit)[0]
+    _note(visit, Format.CSV)
+    response = Response(
+        stream_with_context(lines(contents.cells(table.head, table.rows))),
+        mimetype="text/csv",
+    )
     return _attached(response, visit, "csv")
 
 
@@ -145,62 +175,47 @@ def csv(visit: Visit) -> ResponseReturnValue:
 @visited
 def xlsx(visit: Visit) -> ResponseReturnValue:
     """Every table of the report as a sheet of one file. Its own roles, and the owner."""
+    tables = _tables(visit)
+    _note(visit, Format.XLSX)
+    file = BytesIO()
+    workbook([(table.caption, contents.cells(table.head, table.rows)) for table in tables], file)
+    return _attached(Response(file.getvalue(), mimetype=TYPES[Format.XLSX]), visit, "xlsx")
+
+
+def _tables(visit: Visit) -> Sequence[Table]:
+    """The tables of a report; 404 where it has none."""
     tables = visit.report.build(visit.asked).tables
     if not tables:
         abort(404)
-    response = Response(
-        workbook([(table.caption, _rows(table)) for table in tables]),
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    return tables
+
+
+def _note(visit: Visit, of: Format) -> None:
+    """Enter in the audit log who took a report out."""
+    audit.note(
+        current_account().id,
+        "report_downloaded",
+        "report",
+        visit.report.name,
+        now=utcnow(),
+        report_name=visit.report.name,
+        format=of.value,
     )
-    return _attached(response, visit, "xlsx")
+    db.session.commit()
 
 
 def _visit(report: Report) -> Visit:
-    """Read which months and which currency are asked for; what makes no sense is left out."""
-    now = queries.up_to(utcnow())
-    running = months.first_day(now, zone())
-    last = _month(request.args.get("to")) if report.by_period else None
-    last = min(last or running, running)
-    first = _month(request.args.get("from")) if report.by_period else None
-    first = min(first or months.following(last, 1 - AT_FIRST), last)
-    first = max(first, months.following(last, 1 - LONGEST))
-    currency = request.args.get("currency") if report.by_currency else None
-    if currency not in queries.currencies():
-        currency = None
-    query: dict[str, str] = {}
-    if report.by_period:
-        query |= {"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}
-    if currency:
-        query["currency"] = currency
-    return Visit(report, Asked(first, last, now, zone(), currency), query)
+    asked = asking.read(report, request.args, utcnow(), zone())
+    return Visit(report, asked, asking.words_of(report, asked))
 
 
-def _month(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-
-
-def _listed(visit: Visit) -> Table:
+def _listed(visit: Visit) -> Listing:
     if visit.report.listed is None:
         abort(404)
     try:
         return visit.report.listed(visit.asked, request.args.get("of", ""))
     except KeyError:
         abort(404)
-
-
-def _first(answer: Answer) -> Table:
-    if not answer.tables:
-        abort(404)
-    return answer.tables[0]
-
-
-def _rows(table: Table) -> Iterator[list[Cell]]:
-    yield list(table.head)
-    for row in table.rows:
-        yield [report_words.cell(value, zone()) for value in row]
 
 
 def _written(drawn: Chart) -> Callable[[int], str]:

@@ -1,6 +1,5 @@
 """What staff read: the Monday page with its chart, and the people who give."""
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,6 @@ from flask import (
     render_template,
     request,
     send_file,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -21,10 +19,11 @@ from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
-from app.export import Cell, lines
+from app.export import Format
 from app.reports import (
     chart,
     checks,
+    downloads,
     months,
     movements,
     policy,
@@ -35,17 +34,15 @@ from app.reports import (
     weeks,
     words,
 )
-from app.reports.supporters import Filter, Question, Sort
+from app.reports.contents import PEOPLE, Kind, Wanted
+from app.reports.figures import movements as movement_report
+from app.reports.supporters import Filter
 from app.voting import rounds, turnouts
 
 bp = Blueprint("reports", __name__, url_prefix="/staff")
 
-#: Who may see people by name beside the owner; editors see figures.
-PEOPLE = (Role.FUNDRAISER, Role.FINANCE)
 #: How many people a list of the Monday page holds.
 NEWEST = 8
-#: No name and no address is longer.
-LONGEST_SEARCH = 254
 
 
 @bp.get("")
@@ -84,6 +81,7 @@ def home() -> ResponseReturnValue:
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         moved=moved,
         week=weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone()),
+        since_monday=movement_report.since_monday,
         words=words,
         report_words=report_words,
     )
@@ -135,7 +133,7 @@ def tooltips() -> ResponseReturnValue:
 @staff_only(*PEOPLE)
 def list_() -> ResponseReturnValue:
     """List everyone who gives, searched, filtered, sorted, by pages. Fundraiser, finance, owner."""
-    asked = _asked(request.args)
+    asked = supporters.question(request.args)
     page = supporters.page(asked, request.args.get("page", 1, type=int), now=utcnow())
     kept: dict[str, Any] = {"q": asked.text or None, "filter": asked.filter, "sort": asked.sort}
     return render_template(
@@ -143,39 +141,19 @@ def list_() -> ResponseReturnValue:
         asked=asked,
         page=page,
         page_url=lambda number: url_for("reports.supporters", page=number, **kept),
-        csv_url=url_for("reports.supporters_csv", **kept),
+        file_url=lambda form: url_for("reports.supporters_file", form=form, **kept),
         filters=words.filters(),
         sorts=words.sorts(),
         words=words,
     )
 
 
-@bp.get("/supporters.csv")
+@bp.route("/supporters.<any(csv, xlsx):form>", methods=["GET", "POST"], endpoint="supporters_file")
 @staff_only(*PEOPLE)
-def supporters_csv() -> ResponseReturnValue:
-    """The same list as a file, whole, in rows as they are read. Fundraiser, finance, owner."""
-    now = utcnow()
-    rows = _rows(supporters.each(_asked(request.args), now=now))
-    day = now.astimezone(zone()).date()
-    response = Response(stream_with_context(lines(rows)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="supporters-{day}.csv"'
-    return _private(response)
-
-
-def _rows(found: Iterator[supporters.Supporter]) -> Iterator[list[Cell]]:
-    yield tables.csv_head()
-    for supporter in found:
-        yield tables.csv_row(supporter, zone())
-
-
-def _asked(args: Mapping[str, str]) -> Question:
-    """Read what is asked of the list; what it does not know is left out."""
-    text = "".join(letter for letter in args.get("q", "") if letter.isprintable())
-    return Question(
-        text.strip()[:LONGEST_SEARCH],
-        Filter(args["filter"]) if args.get("filter") in Filter.__members__.values() else Filter.ALL,
-        Sort(args["sort"]) if args.get("sort") in Sort.__members__.values() else Sort.NEWEST,
-    )
+def file(form: str) -> ResponseReturnValue:
+    """The same list as a file, whole; a long one is asked for. Fundraiser, finance, owner."""
+    words = {name: request.args[name] for name in ("q", "filter", "sort") if name in request.args}
+    return downloads.answer(Wanted(Kind.SUPPORTERS, "", words), Format(form))
 
 
 def _private(response: Response) -> Response:

@@ -4,11 +4,12 @@ A report is one module of `reports.figures` that holds a `Report`. It answers in
 are written on a page or into a file is the business of `report_words`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Role
@@ -92,6 +93,29 @@ class Table:
     rows: Sequence[Sequence[Value]]
     note: str = ""
     muted: frozenset[int] = frozenset()
+
+
+class Rows(Protocol):
+    """The rows of a list in their order, read a part at a time: there may be a million."""
+
+    def count(self) -> int:
+        """Count them all."""
+
+    def part(self, start: int, most: int) -> Sequence[Sequence[Value]]:
+        """Return up to `most` rows from the one at `start`, which counts from 0."""
+
+    def each(self) -> Iterator[Sequence[Value]]:
+        """Yield every row, holding few at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list behind a figure: columns as of a `Table`, and as many rows as were counted."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Rows
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +202,7 @@ class Report:
     """One report. `name` stands in its address; `definition` is one sentence on the page.
 
     `title` and `definition` are asked for each time, in the reader's language. `listed` returns the
-    list behind a figure by its key, and raises `KeyError` for a key it never gave out.
+    list behind a figure by its key, and raises `KeyError` for a key that says nothing to it.
     """
 
     name: str
@@ -187,7 +211,7 @@ class Report:
     title: Callable[[], str]
     definition: Callable[[], str]
     build: Callable[[Asked], Answer]
-    listed: Callable[[Asked, str], Table] | None = None
+    listed: Callable[[Asked, str], Listing] | None = None
     #: What the figure is not, where it is often misread.
     caveat: Callable[[], str] | None = None
     #: Whether a period and a currency can be chosen.

@@ -1,13 +1,13 @@
 """Stays of patrons in words: why they are over, on which plan, and the table of their list."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row
+from sqlalchemy import Row, Select
 
 from app.giving.rules import Interval
-from app.reports.shape import Person, Table
+from app.reports.listing import Found
+from app.reports.shape import Listing, Person, Value
 from app.reports.stays import Why
 
 
@@ -26,19 +26,20 @@ def plan(of: Interval) -> str:
     return str(_("Monthly") if of is Interval.MONTH else _("Yearly"))
 
 
-def table(caption: str, rows: Sequence[Row[tuple[Any, ...]]]) -> Table:
-    """The list of the people behind a figure, a row for each stay."""
-    return Table(
+def listing(caption: str, query: Select[*tuple[Any, ...]]) -> Listing:
+    """The list of the people behind a figure, a row for each stay, as `stays.listed` has them."""
+    return Listing(
         caption,
         [_("Name"), _("Patron since"), _("Until"), _("Plan"), _("Why")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.came_at,
-                row.out_at,
-                plan(Interval(row.plan)),
-                why(Why(row.why)) if row.why else None,
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.came_at,
+        row.out_at,
+        plan(Interval(row.plan)),
+        why(Why(row.why)) if row.why else None,
+    ]

@@ -37,17 +37,6 @@ class Part:
     stayed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One person on one round's roll."""
-
-    account_id: int
-    name: str
-    round: str
-    closed_at: datetime
-    stays: bool
-
-
 def ripe(asked: Asked) -> tuple[int, int]:
     """Return how many counted rounds of the period are old enough to tell, and how many not."""
     old = Round.closes_at + AFTER <= asked.now
@@ -83,8 +72,8 @@ def parts(asked: Asked) -> list[Part]:
 
 def people(
     asked: Asked, plan: str | None, tenure: str | None, voted: bool, *, stayed: bool
-) -> list[Listed]:
-    """List whom a cell counts, by the round's close, the latest first.
+) -> Select[int, str, str, datetime, bool]:
+    """Select whom a cell counts, by the round's close, the latest first.
 
     No plan and tenure: all who had not left before the close.
     """
@@ -96,14 +85,13 @@ def people(
         asked_for.append(each.c.plan != GONE)
     else:
         asked_for += [each.c.plan == plan, each.c.tenure == tenure]
-    rows = db.session.execute(
-        select(Account.id, Account.name, Round.title, Round.closes_at, each.c.stays)
+    return (
+        select(each.c.account_id, Account.name, Round.title, Round.closes_at, each.c.stays)
         .join(Account, Account.id == each.c.account_id)
         .join(Round, Round.id == each.c.round_id)
         .where(*asked_for)
-        .order_by(Round.closes_at.desc(), Account.name, Account.id)
+        .order_by(Round.closes_at.desc(), Round.id, Account.name, Account.id)
     )
-    return [Listed(*row) for row in rows]
 
 
 def _each(asked: Asked) -> Select[Any]:

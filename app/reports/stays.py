@@ -4,7 +4,7 @@ A stay joins the spans of one person's pledges that meet or overlap, so that sta
 what it means in `spans`. With a currency only pledges in it are looked at.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    Row,
+    Select,
     Subquery,
     and_,
     case,
@@ -166,15 +166,15 @@ def _of_last(part: Subquery, value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def listed(
     asked: Asked, counts: Callable[[Subquery], ColumnElement[bool]]
-) -> Sequence[Row[tuple[Any, ...]]]:
-    """List stays with the name of each person, by the day they came, the newest first."""
+) -> Select[*tuple[Any, ...]]:
+    """Select stays with the name of each person, by the day they came, the newest first."""
     one = joined(asked)
-    return db.session.execute(
+    return (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(counts(one))
         .order_by(one.c.came_at.desc(), one.c.account_id)
-    ).all()
+    )
 
 
 def stood_before(one: Subquery, moment: datetime) -> ColumnElement[bool]:

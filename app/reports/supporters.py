@@ -1,6 +1,6 @@
 """The people who give: everyone who pledged or gave once, searched, filtered and sorted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,8 @@ from app.reports.spans import spans
 PER_PAGE = 50
 #: How many rows of a file are held at once.
 BATCH = 500
+#: No name and no address is longer.
+LONGEST_SEARCH = 254
 
 
 class Filter(StrEnum):
@@ -95,10 +97,27 @@ class Page:
     rows: list[Supporter]
 
 
+def question(words: Mapping[str, str]) -> Question:
+    """Read what is asked of the list; what it does not know is left out."""
+    text = "".join(letter for letter in words.get("q", "") if letter.isprintable())
+    chosen, sort = words.get("filter", ""), words.get("sort", "")
+    return Question(
+        text.strip()[:LONGEST_SEARCH],
+        Filter(chosen) if chosen in Filter.__members__.values() else Filter.ALL,
+        Sort(sort) if sort in Sort.__members__.values() else Sort.NEWEST,
+    )
+
+
+def count(asked: Question, *, now: datetime) -> int:
+    """Count the whole list; one statement."""
+    found = _listed(asked, now).subquery()
+    return db.session.scalar(select(func.count()).select_from(found)) or 0
+
+
 def page(asked: Question, number: int, *, now: datetime) -> Page:
     """Return a page of the list; a number beyond the last gives the last. Two statements."""
     listed = _listed(asked, now)
-    total = db.session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+    total = count(asked, now=now)
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, number), pages)
     rows = db.session.execute(

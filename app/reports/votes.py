@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.extensions import db
 from app.reports.shape import Asked
@@ -63,15 +63,21 @@ def held(asked: Asked) -> Sequence[Held]:
     return [Held(*row) for row in rows]
 
 
-def of_roll(round_id: int) -> Sequence[tuple[str, bool]]:
-    """List everyone on a round's frozen roll, without names: why they were, whether they voted."""
-    rows = db.session.execute(
-        select(RollEntry.reason, Participation.account_id.is_not(None))
+def of_roll(round_id: int, *, only_voted: bool) -> Select[int, str, bool]:
+    """Select everyone on a round's frozen roll without names: number, why they were, who voted.
+
+    Those who voted come first.
+    """
+    voted = Participation.account_id.is_not(None)
+    # Stable from page to page, and no trace of who joined before whom.
+    mixed = func.md5(func.concat(RollEntry.round_id, ":", RollEntry.account_id))
+    place = func.row_number().over(order_by=(voted.desc(), RollEntry.reason, mixed))
+    found = (
+        select(place.label("place"), RollEntry.reason, voted.label("voted"))
         .outerjoin(Participation, TOOK_PART)
         .where(RollEntry.round_id == round_id, RollEntry.eligible)
-        .order_by(Participation.account_id.is_(None), RollEntry.reason)
     )
-    return [(reason, took_part) for reason, took_part in rows]
+    return (found.where(voted) if only_voted else found).order_by(place)
 
 
 def again(until: datetime) -> Sequence[int] | None:
@@ -79,26 +85,41 @@ def again(until: datetime) -> Sequence[int] | None:
 
     Return how many people voted in none, in one, two and all three; None with fewer rounds.
     """
-    latest = db.session.scalars(
-        select(Round.id)
-        .where(Round.status.in_(COUNTED), Round.closes_at < until)
-        .order_by(Round.closes_at.desc(), Round.id.desc())
-        .limit(LATEST)
-    ).all()
+    latest = _latest(until)
     if len(latest) < LATEST:
         return None
-    each = (
-        select(func.count(Participation.account_id).label("times"))
-        .select_from(RollEntry)
-        .outerjoin(Participation, TOOK_PART)
-        .where(RollEntry.round_id.in_(latest), RollEntry.eligible)
-        .group_by(RollEntry.account_id)
-        .having(func.count() == LATEST)
-        .subquery()
-    )
+    each = _times(latest).subquery()
     counts = dict.fromkeys(range(LATEST + 1), 0)
     for times, people in db.session.execute(
         select(each.c.times, func.count()).group_by(each.c.times)
     ):
         counts[times] = people
     return list(counts.values())
+
+
+def voting_again(until: datetime) -> Select[int, int]:
+    """Select the people whom `again` counts as voting again, numbered, and in how many rounds."""
+    each = _times(_latest(until)).subquery()
+    mixed = func.md5(func.concat(until, ":", each.c.account_id))
+    place = func.row_number().over(order_by=(each.c.times.desc(), mixed))
+    return select(place.label("place"), each.c.times).where(each.c.times >= AGAIN).order_by(place)
+
+
+def _latest(until: datetime) -> Sequence[int]:
+    return db.session.scalars(
+        select(Round.id)
+        .where(Round.status.in_(COUNTED), Round.closes_at < until)
+        .order_by(Round.closes_at.desc(), Round.id.desc())
+        .limit(LATEST)
+    ).all()
+
+
+def _times(latest: Sequence[int]) -> Select[int, int]:
+    """In how many of these rounds each person who could vote in all of them did."""
+    return (
+        select(RollEntry.account_id, func.count(Participation.account_id).label("times"))
+        .outerjoin(Participation, TOOK_PART)
+        .where(RollEntry.round_id.in_(latest), RollEntry.eligible)
+        .group_by(RollEntry.account_id)
+        .having(func.count() == LATEST)
+    )

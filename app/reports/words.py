@@ -252,6 +252,7 @@ def attention(found: Checks) -> list[str]:
         (found.acts_given_up, _("Refunds and ends of pledges that Stripe never took")),
         (found.differences, _("Differences between Stripe and here")),
         (found.movements, _("Pledges that the movements do not add up to")),
+        (found.payouts, _("Payouts that are not what their entries come to")),
         (found.pledged_twice, _("Patrons with more than one pledge")),
     )
     return [f"{number(count)} – {what}" for count, what in counted if count]

@@ -151,21 +151,21 @@ def _summed(asked: Asked, each: Select[*tuple[Any, ...]]) -> dict[tuple[date, st
     return {(periods.month_at(asked, found), code): int(total) for found, code, total in rows}
 
 
-def rows_at(asked: Asked, moment: datetime, currency: str) -> Sequence[Row[Any]]:
-    """List the gifts with a rest at a moment, the newest first, each with its giver's name."""
+def rows_at(asked: Asked, moment: datetime, currency: str) -> Select[*tuple[Any, ...]]:
+    """Select the gifts with a rest at a moment, the newest first, each with its giver's name."""
     rest = _rest(asked, [moment]).subquery("rest")
-    return db.session.execute(
+    return (
         select(rest, Account.name)
         .join(Account, Account.id == rest.c.account_id)
         .where(rest.c.currency == currency)
         .order_by(rest.c.received_at.desc(), rest.c.id.desc())
-    ).all()
+    )
 
 
-def rows_received(since: datetime, until: datetime, currency: str) -> Sequence[Row[Any]]:
-    """List the yearly gifts of a span, the newest first, each with its giver's name."""
+def rows_received(since: datetime, until: datetime, currency: str) -> Select[*tuple[Any, ...]]:
+    """Select the yearly gifts of a span, the newest first, each with its giver's name."""
     gift = _gifts()
-    return db.session.execute(
+    return (
         select(gift, Account.name)
         .join(Account, Account.id == gift.c.account_id)
         .where(
@@ -174,7 +174,7 @@ def rows_received(since: datetime, until: datetime, currency: str) -> Sequence[R
             gift.c.currency == currency,
         )
         .order_by(gift.c.received_at.desc(), gift.c.id.desc())
-    ).all()
+    )
 
 
 def _only(of: Any, value: str | None) -> tuple[ColumnElement[bool], ...]:

@@ -43,7 +43,8 @@ def measure(postgres: Postgres) -> list[Figure]:
 def _appeal(room: Newsroom) -> Figure:
     """The time between a request's arrival in the application and its answer, from its own log."""
     port = int(room.env["WEB_PORT"])
-    request = load.get("/give", {"Accept-Language": "uk", "Accept": "text/html"})
+    browser = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
+    request = load.get("/give", {"Accept-Language": "uk", "Accept": "text/html"} | browser)
     poured = load.pour(port, [request] * (WARM_UP + REQUESTS), connections=1)
     assert poured.statuses == {200: WARM_UP + REQUESTS}, f"/give answered {poured.statuses}"
     took = sorted(list(_logged(room, "giving.give"))[WARM_UP:])

@@ -104,7 +104,7 @@ def test_the_newsroom_adds_up_and_owes_nothing(app: Flask) -> None:
     assert all(net > 0 for net in db.session.scalars(select(DonationFee.net_minor)))
     owed: type[Owed]
     for owed in (Donation, Letter):
-        due = select(func.count()).select_from(owed).where(owed.due_at.is_not(None))
+        due = select(func.count()).where(owed.due_at.is_not(None), ~owed.given_up())
         assert db.session.scalar(due) == 0
     assert all(at < MARCH for at in db.session.scalars(select(Donation.received_at)))
     assert set(db.session.scalars(select(Donation.currency).distinct())) == {"EUR", "UAH"}

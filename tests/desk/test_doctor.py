@@ -69,7 +69,7 @@ def wrong(signs: Signs) -> list[tuple[str, Health]]:
 
 def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
     assert wrong(WELL) == []
-    assert len(doctor.examine(WELL)) == 21
+    assert len(doctor.examine(WELL)) == 22
 
 
 @pytest.mark.parametrize(

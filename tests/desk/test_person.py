@@ -18,7 +18,7 @@ from app.giving.rules import RefundReason
 from app.money import Money
 from app.payments.facts import Standing
 from app.payments.models import InboxEvent
-from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
+from tests.builders import a_pledge, a_reader, a_staff_member, a_touch, signed_in
 from tests.giving.facts import AUGUST, MONTH, disputed, failed, seen
 from tests.giving.gifts import NOW, a_gift, a_gift_outside, enter
 from tests.pages import send
@@ -58,6 +58,14 @@ def test_everything_about_a_person_stands_on_one_page(desk: FlaskClient, person:
         f"{gift.receipt.reference}",
     ):
         assert said in shown.replace("<wbr>", ""), said
+
+
+def test_what_led_somebody_to_a_pledge_stands_with_it(desk: FlaskClient, person: Account) -> None:
+    a_touch(a_pledge(person, article="night-shift"), campaign="winter", referrer="news.example")
+    assert (
+        "Came: from night-shift, campaign winter, sent by news.example."
+        in desk.get(page(person)).text
+    )
 
 
 def test_a_failed_payment_says_what_helps_and_when_it_is_tried_next(

@@ -1,11 +1,10 @@
-"""Random lives of pledges, driven through the services as Stripe would tell them."""
+"""Stories driven through the services as Stripe would tell them, and reports read as values."""
 
-import random
+import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from app.accounts.models import Account
 from app.current import zone
 from app.extensions import db
 from app.giving import settlement
@@ -13,86 +12,78 @@ from app.giving.books import movements
 from app.giving.models import Pledge
 from app.money import Money
 from app.payments.facts import Ending, Fact, Standing
-from app.reports import months
 from app.reports.shape import Answer, Asked, Behind, Report, Value
 from tests.builders import a_pledge, a_reader
 from tests.giving.facts import paid, seen
+from tests.reports.stories import (
+    DAY,
+    NOW,
+    Act,
+    Amount,
+    Begun,
+    End,
+    Fail,
+    Interval,
+    Pause,
+    Resume,
+    Story,
+)
 
-DAY = timedelta(days=1)
-#: Lives begin in 2026 and are looked at in the middle of a month.
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = datetime(2026, 8, 20, 12, 30, tzinfo=UTC)
-ENDINGS = (Ending.BY_WISH, Ending.BY_WISH, Ending.UNPAID, Ending.DISPUTED, Ending.OTHER)
-TURNS = ("amount", "amount", "interval", "pause", "resume", "past_due", "end", "end")
+__all__ = ["DAY", "NOW", "asked", "cells", "live", "opened", "plain"]
 
 
-def live(seed: int, people: int = 10) -> None:
-    """Let people give, change their minds, pause, fail to pay, go and come back; all by `NOW`."""
-    chance = random.Random(seed)
-    facts: list[tuple[datetime, Fact]] = []
-    for _person in range(people):
-        account = a_reader(name=f"Patron {_person}")
-        for _pledge in range(chance.choice([1, 1, 2, 3])):
-            facts += _story(chance, account)
-    facts.sort(key=lambda told: told[0])
-    for at, fact in facts:
-        movements.grace_over(now=at)
-        settlement.apply([fact], now=at)
+def live(story: Story) -> None:
+    """Let everything of a story happen, each act settled when it happens."""
+    people = [a_reader(name=f"Patron {place}") for place in range(story.people)]
+    pledges: dict[tuple[int, int], Pledge] = {}
+    for act in story.acts:
+        key = act.person, act.pledge
+        if isinstance(act.what, Begun):
+            pledges[key] = a_pledge(
+                people[act.person],
+                amount_minor=act.what.amount_minor,
+                currency=act.what.currency,
+                interval=act.what.interval,
+                article=act.what.article,
+                status="pending",
+                started_at=None,
+                # Of two that meet the lesser id counts: told again, a story is the same.
+                key=uuid.UUID(int=(1 + act.person * 10 + act.pledge) << 96, version=4),
+            )
+        movements.grace_over(now=act.at)
+        settlement.apply([_told(pledges[key], act)], now=act.at)
         db.session.commit()
     movements.grace_over(now=NOW)
 
 
-def _story(chance: random.Random, account: Account) -> list[tuple[datetime, Fact]]:
-    pledge = a_pledge(
-        account,
-        amount_minor=chance.choice([300, 500, 500, 1000, 2500]),
-        currency=chance.choice(["EUR", "EUR", "EUR", "USD"]),
-        interval=chance.choice(["month", "month", "year"]),
-        status="pending",
-        started_at=None,
-    )
-    at = _moment(chance, FIRST, 180)
-    told: list[tuple[datetime, Fact]] = [
-        (at, paid(pledge, received_at=at, paid_until=at + 31 * DAY))
-    ]
-    terms: dict[str, Any] = {"amount": pledge.amount, "interval": pledge.interval}
-    for turn in chance.choices(TURNS, k=chance.randrange(5)):
-        at = _moment(chance, at, 50)
-        if at >= NOW:
-            break
-        told.append((at, _turn(chance, pledge, turn, at, terms)))
-        if turn == "end":
-            break
-    return [one for one in told if one[0] < NOW]
-
-
-def _turn(
-    chance: random.Random, pledge: Pledge, turn: str, at: datetime, terms: dict[str, Any]
-) -> Fact:
-    """What Stripe says of a pledge when it is asked; another amount or period stays in `terms`."""
-    over: dict[str, Any] = {"seen_at": at, "paid_until": at + 20 * DAY}
+def _told(pledge: Pledge, act: Act) -> Fact:
+    """What Stripe says of a pledge after an act; what was not changed stays as it is."""
+    at = act.at
+    over: dict[str, Any] = {
+        "seen_at": at,
+        "paid_until": at + 20 * DAY,
+        "amount": pledge.amount,
+        "interval": pledge.interval,
+    }
     standing = Standing.PAYING
-    match turn:
-        case "amount":
-            terms["amount"] = Money(chance.choice([200, 500, 800, 3000]), pledge.currency)
-        case "interval":
-            terms["interval"] = chance.choice(["month", "year"])
-        case "pause":
+    match act.what:
+        case Begun():
+            return paid(pledge, received_at=at, paid_until=at + 31 * DAY)
+        case Amount(minor):
+            over["amount"] = Money(minor, pledge.currency)
+        case Interval(name):
+            over["interval"] = name
+        case Pause(days):
             standing = Standing.PAUSED
-            over["paid_until"] = at + chance.randrange(25) * DAY
-        case "past_due":
+            over["paid_until"] = at + days * DAY
+        case Fail():
             standing = Standing.PAST_DUE
-        case "end":
+        case End(why):
             standing = Standing.ENDED
-            over |= {"ended_at": at, "ending": chance.choice(ENDINGS)}
-    return seen(pledge, standing, **(over | terms))
-
-
-def _moment(chance: random.Random, after: datetime, within: int) -> datetime:
-    """A later moment; now and then the very first instant of one of the newsroom's months."""
-    at = after + timedelta(minutes=chance.randrange(1, within * 24 * 60))
-    first = months.start_of(months.first_day(at, zone()), zone())
-    return first if first > after and chance.random() < 0.2 else at
+            over |= {"ended_at": at, "ending": Ending(why)}
+        case Resume():
+            pass
+    return seen(pledge, standing, **over)
 
 
 def asked(first: str = "2026-01", last: str = "2026-08", currency: str | None = None) -> Asked:
@@ -118,5 +109,5 @@ def opened(report: Report, of: Asked, answer: Answer) -> Iterator[tuple[Behind, 
     assert report.listed is not None
     for value in values:
         if isinstance(value, Behind):
-            rows = report.listed(of, value.key).rows
+            rows = list(report.listed(of, value.key).rows.each())
             yield value, [[plain(cell) for cell in row] for row in rows]

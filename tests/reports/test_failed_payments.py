@@ -215,7 +215,7 @@ def _lists_have_as_many_rows(answer: Answer, asked_for: Asked) -> None:
     for value in values:
         if isinstance(value, Behind):
             count = value.value.part if isinstance(value.value, Share) else value.value
-            behind = failed_payments.listed(asked_for, value.key).rows
+            behind = list(failed_payments.listed(asked_for, value.key).rows.each())
             assert len(behind) == count, value.key
 
 

@@ -128,7 +128,7 @@ def _oracle(with_cover: list[Donation]) -> list[Money]:
 def _same_as_lists(row: Any) -> None:
     for value in row:
         if isinstance(value, Behind):
-            behind = fees.listed(asked(), value.key).rows
+            behind = list(fees.listed(asked(), value.key).rows.each())
             if isinstance(value.value, Money):
                 assert sum(plain(one[4]).minor for one in behind) == value.value.minor
             else:

@@ -59,7 +59,7 @@ def test_receipts_owed_for_more_than_an_hour_are_red(app: Flask) -> None:
     assert answer.alarm
     assert plain(answer.figures[GIVEN_UP].values[0]) == 1
     assert plain(answer.figures[WAITING].values[0]) == 3
-    assert answer.figures[OWED].values == [3]
+    assert plain(answer.figures[OWED].values[0]) == 3
     for value, rows in opened(REPORT, asked(), answer):
         assert len(rows) == value.value, value.key
 
@@ -92,6 +92,6 @@ def test_every_letter_is_in_the_month_it_became_owed_and_in_one_state(
         assert row[2] == sum(row[3:])
     for row in by_month:
         assert row[1] == sum(n for (_, month, _), n in expected.items() if month == row[0])
-    assert answer.figures[OWED].values == [sum(expected.values())]
+    assert plain(answer.figures[OWED].values[0]) == sum(expected.values())
     for value, rows in opened(REPORT, of, answer):
         assert len(rows) == value.value, value.key

@@ -21,7 +21,7 @@ from app.reports.survival import Lasted
 from tests.builders import a_pledge, a_reader
 from tests.reports.entries import a_donation
 from tests.reports.lives import NOW, asked, cells, opened
-from tests.reports.naive import NEVER, Stay, humans
+from tests.reports.oracles.stays import NEVER, Stay, humans
 
 DAY = timedelta(days=1)
 COME = datetime(2026, 2, 10, 12, tzinfo=UTC)

@@ -139,7 +139,7 @@ def _same_as_lists(answer: Answer) -> None:
     for value in values:
         if not isinstance(value, Behind):
             continue
-        behind = returns.listed(asked(), value.key).rows
+        behind = list(returns.listed(asked(), value.key).rows.each())
         if isinstance(value.value, Money):
             assert sum(plain(row[2]).minor for row in behind) == value.value.minor
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox import money
+from tests.sandbox.clock import DAY
 from tests.sandbox.objects import blank
 from tests.sandbox.shapes import Obj
 from tests.sandbox.world import World
@@ -21,11 +22,12 @@ def enter(
     created: int | None = None,
     available_on: int | None = None,
     category: str | None = None,
+    paid_out: bool = False,
 ) -> Obj:
     """Make and keep a balance transaction of an object; tells of nothing.
 
     `amount` and `fee` are in euro cents, an amount taken out being negative. What is not
-    said to become available later is available at once.
+    said to become available later is available at once; `paid_out` waits for no payout.
     """
     moment = created if created is not None else world.clock.now()
     described = "Stripe processing fees" if type_ == "charge" else "Dispute fee"
@@ -57,7 +59,16 @@ def enter(
     )
     del entered["livemode"]
     world.store.save(entered)
+    if not paid_out:
+        await_payout(world, entered)
     return entered
+
+
+def await_payout(world: World, entry: Obj) -> None:
+    """Let the first payout after an entry has become available take it along."""
+    available_on = entry["available_on"]
+    world.unpaid[entry["id"]] = available_on
+    world.agenda.add(available_on - available_on % DAY + DAY, "payout", entry["id"])
 
 
 def share(charge: Obj, before: int, after: int) -> int:

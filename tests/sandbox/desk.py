@@ -19,8 +19,8 @@ bp = Blueprint("desk", __name__)
 
 KINDS = (
     "customer", "checkout.session", "subscription", "invoice", "payment_intent", "charge",
-    "refund", "dispute", "radar.early_fraud_warning", "balance_transaction", "payment_method",
-    "product", "price", "webhook_endpoint",
+    "refund", "dispute", "radar.early_fraud_warning", "balance_transaction", "payout",
+    "payment_method", "product", "price", "webhook_endpoint",
 )  # fmt: skip
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "

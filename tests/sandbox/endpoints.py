@@ -11,7 +11,7 @@ import stripe.params.checkout as pc
 import stripe.params.radar as pr
 import stripe.params.test_helpers as pt
 
-from tests.sandbox import acts, billing
+from tests.sandbox import acts, billing, payouts
 from tests.sandbox.acts import Act
 
 
@@ -119,11 +119,11 @@ _READABLE: list[tuple[str, str, Any, Any, dict[str, str]]] = [
         {"customer": "customer", "payment_intent": "payment_intent"},
     ),
     (
-        "balance_transactions",
-        "balance_transaction",
-        p.BalanceTransactionRetrieveParams,
-        p.BalanceTransactionListParams,
-        {"source": "source", "type": "type", "currency": "currency"},
+        "payouts",
+        "payout",
+        p.PayoutRetrieveParams,
+        p.PayoutListParams,
+        {},
     ),
     ("refunds", "refund", p.RefundRetrieveParams, p.RefundListParams, _MONEY),
     ("disputes", "dispute", p.DisputeRetrieveParams, p.DisputeListParams, _MONEY),
@@ -157,6 +157,18 @@ _change_price = acts.updater("price", "price.updated", ("active", "nickname"))
 _change_refund = acts.updater("refund", "refund.updated", ())
 
 TABLE = [
+    Endpoint(
+        "GET",
+        "/v1/balance_transactions/{id}",
+        p.BalanceTransactionRetrieveParams,
+        acts.retrieve("balance_transaction"),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/balance_transactions",
+        p.BalanceTransactionListParams,
+        payouts.transactions,
+    ),
     Endpoint("POST", "/v1/products", p.ProductCreateParams, acts.create_product),
     Endpoint("POST", "/v1/products/{id}", p.ProductUpdateParams, _change_product),
     Endpoint("POST", "/v1/prices", p.PriceCreateParams, acts.create_price),

@@ -15,6 +15,10 @@ _MOVED = (
 )  # fmt: skip
 
 
+#: What moves between the balance and the bank, and neither brings nor takes anything.
+_TO_THE_BANK = ("payout", "payout_failure")
+
+
 def totals(world: World) -> dict[str, Any]:
     """Sum up what was paid, given back and contested, and what came of it in the balance.
 
@@ -25,13 +29,22 @@ def totals(world: World) -> dict[str, Any]:
     and what was withdrawn in disputes and won again in `withdrawn` and in `reinstated`.
     `balance`, by type of balance transaction (an adjustment apart by its reporting
     category): `count`, `amount`, `fee` and `net` in euro cents, and `total`, their sum.
+    `payouts`: how many there were, what they came to, and what of it the bank sent back;
+    the balance does not tell of them.
     """
     paid: dict[str, dict[str, int]] = {}
     moved: dict[str, dict[str, int]] = {}
     sums: dict[str, dict[str, int]] = {}
     total = dict.fromkeys(("count", "amount", "fee", "net"), 0)
+    payouts = {"count": 0, "amount": 0, "failed": 0}
     with world.lock:
+        for payout in world.store.each("payout"):
+            payouts["count"] += 1
+            payouts["amount"] += payout["amount"]
+            payouts["failed"] += payout["amount"] if payout["status"] == "failed" else 0
         for entry in world.store.each("balance_transaction"):
+            if entry["type"] in _TO_THE_BANK:
+                continue
             kind = entry["type"] if entry["type"] != "adjustment" else entry["reporting_category"]
             for into in (sums.setdefault(kind, dict.fromkeys(total, 0)), total):
                 into["count"] += 1
@@ -57,6 +70,7 @@ def totals(world: World) -> dict[str, Any]:
         "paid": paid,
         "moved": moved,
         "balance": {**sums, "total": total},
+        "payouts": payouts,
         "settlement_currency": money.SETTLEMENT,
     }
 

@@ -85,11 +85,18 @@ def listed(data: list[Obj], url: str, *, has_more: bool = False) -> Obj:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str) -> Obj | str:
+def page(
+    world: World,
+    kind: str,
+    filters: dict[str, str],
+    params: Obj,
+    url: str,
+    among: list[str] | None = None,
+) -> Obj | str:
     """Give one page of a kind, newest first.
 
-    `filters` says which parameter is compared with which path of the object. Returns
-    JSON text where nothing had to be expanded.
+    `filters` says which parameter is compared with which path of the object; `among` narrows to
+    these ids, the oldest first. Returns JSON text where nothing had to be expanded.
     """
     wanted = {filters[name]: value for name, value in params.items() if name in filters}
     others = params.keys() - filters.keys() - _PAGING - {"created", "status"}
@@ -98,6 +105,7 @@ def page(world: World, kind: str, filters: dict[str, str], params: Obj, url: str
     tests = [_TESTS[name](params[name]) for name in sorted(others)]
     index = next((path for path in wanted if world.store.indexed(kind, path)), None)
     ids = world.store.ids(kind, index, wanted[index] if index else None)
+    ids = ids if among is None else among
     simple = len(wanted) == (1 if index else 0) and not tests
     least, most = created_range(params.get("created", {}))
     in_state = _status_is(params.get("status", "not canceled" if kind == "subscription" else "all"))

@@ -52,6 +52,9 @@ ENABLED_EVENTS = [
     "payment_method.updated",
     "payment_method.automatically_updated",
     "payment_method.detached",
+    "payout.failed",
+    "payout.paid",
+    "payout.reconciliation_completed",
 ]
 
 NO_ADDRESS: Obj = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))

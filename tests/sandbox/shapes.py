@@ -35,6 +35,7 @@ _ROOTS = {
     "line_item": "InvoiceLineItem",
     "payment_intent": "PaymentIntent",
     "payment_method": "PaymentMethod",
+    "payout": "Payout",
     "plan": "Plan",
     "price": "Price",
     "product": "Product",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tests.sandbox import disputes, fraud, refunds, renewals
+from tests.sandbox import disputes, fraud, payouts, refunds, renewals
 from tests.sandbox.world import World
 
 _TICK = 0.5
@@ -49,10 +49,12 @@ def resume(world: World) -> None:
     refunds.resume(world)
     disputes.resume(world)
     renewals.resume(world)
+    payouts.resume(world)
 
 
 _ACTS: dict[str, Callable[[World, int, str], bool]] = {
     **renewals.ACTS,
+    **payouts.ACTS,
     "dispute": disputes.charge_due,
     "inquiry": disputes.inquiry_due,
     "dispute_due": disputes.answer_due,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from tests.sandbox import disputes, fraud, ledger, refunds
+from tests.sandbox import disputes, fraud, ledger, payouts, refunds
 from tests.sandbox.control import refused, sent
 from tests.sandbox.errors import Refusal, invalid
 from tests.sandbox.faults import fault
@@ -63,6 +63,22 @@ def fraud_warning() -> Response:
     world = here()
     with world.lock:
         return jsonify(warning=fraud.warn(world, _wanted("charge")))
+
+
+@bp.post("/payout_fails")
+def payout_fails() -> Response:
+    """Let the bank send a `payout` back."""
+    world = here()
+    with world.lock:
+        return jsonify(payout=payouts.fail(world, _wanted("payout")))
+
+
+@bp.post("/balance")
+def move_balance() -> Response:
+    """Move the balance by an `amount` for a reason of Stripe's own, such as `type` `stripe_fee`."""
+    world = here()
+    with world.lock:
+        return jsonify(entry=payouts.charge(world, _wanted("type"), int(_wanted("amount"))))
 
 
 @bp.get("/ledger")

@@ -64,6 +64,8 @@ class World:
         self.faults = Faults()
         self.agenda = Agenda()
         self.later = Later()
+        #: Balance transactions that no payout has taken along yet: when each is available.
+        self.unpaid: dict[str, int] = {}
 
     @property
     def lock(self) -> threading.RLock:
@@ -103,6 +105,7 @@ class World:
             self.faults.clear()
             self.agenda.clear()
             self.later.clear()
+            self.unpaid.clear()
             self.journal.clear()
 
     def close(self) -> None:

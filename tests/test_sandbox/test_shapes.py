@@ -55,7 +55,10 @@ def one_of_each(shop: Shop) -> dict[str, Any]:
     shop.control("fraud_warning", charge=charge["id"])
     part: Any = {"charge": charge["id"], "amount": 100}
     shop.stripe.v1.refunds.create(part)
+    # Enough comes in that something is left to be paid out after the dispute.
+    shop.control("balance", type="topup", amount=5000)
     shop.control("dispute", charge=charge["id"])
+    shop.control("advance", days=1)
     found = {
         kind: next(iter(store.each(kind)))
         for kind in KINDS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, select
 
 from app.accounts.models import Account
 from app.current import settings
@@ -54,6 +54,12 @@ def listed(now: datetime, *, limit: int, after_grace: bool = True) -> Sequence[R
     `after_grace` also lists those whose grace is over and whom Stripe still tries.
     """
     grace = timedelta(days=settings().grace_days)
+    asked = past_due(Pledge.past_due_since > (SINCE_EVER if after_grace else now - grace))
+    return [read(row, now) for row in db.session.execute(asked.limit(limit))]
+
+
+def past_due(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Select the gifts past due of which all conditions hold; `read` tells what a row says."""
     newest = (
         select(FailedPayment)
         .where(FailedPayment.pledge_id == Pledge.id)
@@ -81,7 +87,7 @@ def listed(now: datetime, *, limit: int, after_grace: bool = True) -> Sequence[R
         )
         .scalar_subquery()
     )
-    rows = db.session.execute(
+    return (
         select(Account, Pledge, newest, sent.label("letters_sent"))
         .join(Account, Account.id == Pledge.account_id)
         .outerjoin(newest, newest.c.failed_at >= Pledge.past_due_since - GRAIN)
@@ -89,15 +95,15 @@ def listed(now: datetime, *, limit: int, after_grace: bool = True) -> Sequence[R
             Pledge.status == PledgeStatus.PAST_DUE,
             Pledge.started_at.is_not(None),
             Pledge.past_due_since.is_not(None),
-            Pledge.past_due_since > (SINCE_EVER if after_grace else now - grace),
+            *which,
         )
         .order_by(Pledge.past_due_since, Pledge.id)
-        .limit(limit)
-    ).all()
-    return [_recovery(row, grace, now) for row in rows]
+    )
 
 
-def _recovery(row: Row[Any], grace: timedelta, now: datetime) -> Recovery:
+def read(row: Row[Any], now: datetime) -> Recovery:
+    """Return what a row of `past_due` says."""
+    grace = timedelta(days=settings().grace_days)
     pledge: Pledge = row.Pledge
     assert pledge.past_due_since is not None, "asked for"
     ends_at = grace_ends(pledge.past_due_since, grace)

@@ -11,6 +11,8 @@ from app.accounts import accounts
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving import pledges
+from app.giving.arrivals import touches
+from app.giving.arrivals.touches import NOWHERE, Came
 from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, check_amount
 from app.letters import letters
@@ -37,6 +39,8 @@ class Gift:
     cover_minor: int = 0
     #: The account that is signed in; none for a stranger, who may type anybody's address.
     by_account: int | None = None
+    #: How the reader came to it.
+    came: Came = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def start(gift: Gift, *, now: datetime) -> Checkout:
         db.session.flush()
         checkout.pledge_id = pledge.id
     db.session.add(checkout)
+    touches.enter(checkout, gift.came)
     db.session.commit()
     return checkout
 

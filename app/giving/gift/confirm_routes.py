@@ -8,6 +8,8 @@ from app.clock import utcnow
 from app.current import gateway
 from app.extensions import limiter, network_of_reader
 from app.giving import words
+from app.giving.arrivals import visits
+from app.giving.arrivals.steps import Step
 from app.giving.gift import checkouts, confirmations, pay_page
 from app.giving.gift.confirmations import DeadLink
 from app.giving.models import Checkout
@@ -59,6 +61,7 @@ def confirm(token: str) -> ResponseReturnValue:
             "bad",
         )
         return _page(checkout, account.name, 503)
+    visits.stepped(Step.OPENED, of=checkout)
     session["checkout"] = str(checkout.id)
     return redirect(address, 303)
 

@@ -25,6 +25,8 @@ from app.clock import utcnow
 from app.current import gateway, settings
 from app.extensions import limiter, network_of_reader
 from app.giving import pledges, settlement
+from app.giving.arrivals import visits
+from app.giving.arrivals.steps import Step
 from app.giving.gift import appeal, checkouts, honours, pay_page
 from app.giving.gift.checkouts import Gift, UnknownCheckout
 from app.giving.gift.forms import GiveForm
@@ -41,14 +43,15 @@ from app.shield.rules import Mode, Verdict
 bp = Blueprint("giving", __name__)
 
 SESSION_ID = re.compile(r"^cs_[A-Za-z0-9_]{1,200}$")
-#: An article's address or slug; longer ones are cut, for they only tell where a reader came from.
-LONGEST_ARTICLE = 500
 
 
 @bp.get("/give")
 def give() -> ResponseReturnValue:
     """The appeal and the form of a gift. Public."""
     form, mode = GiveForm(), gate.mode()
+    visits.arrived()
+    if mode is not Mode.BLIND:
+        visits.stepped(Step.SEEN)
     form.currency.data = request.args.get("currency")
     form.interval.data = request.args.get("interval")
     if current_user.is_authenticated:
@@ -76,6 +79,7 @@ def begin() -> ResponseReturnValue:
     if judgement.verdict is Verdict.WAIT:
         return _wait(form, mode, judgement.seconds)
     checkout = checkouts.start(gift, now=now)
+    visits.stepped(Step.SENT)
     if judgement.verdict is Verdict.OPEN:
         judgement = gate.admit(checkout.id, attempt, now=now)
     match judgement.verdict:
@@ -91,7 +95,7 @@ def begin() -> ResponseReturnValue:
 
 
 def _gift(form: GiveForm, whole: Money) -> Gift:
-    known = current_user.is_authenticated
+    known, came = current_user.is_authenticated, visits.came()
     return Gift(
         id=uuid.UUID(form.gift_id.data),
         amount=whole,
@@ -101,7 +105,8 @@ def _gift(form: GiveForm, whole: Money) -> Gift:
         name=form.name.data,
         locale=current_locale(),
         listed=form.listed.data,
-        article=_article(),
+        article=visits.article() or (came.last.article if came.last else None),
+        came=came,
         by_account=current_user.id if known else None,
     )
 
@@ -133,6 +138,7 @@ def _lead_on(form: GiveForm, mode: Mode, checkout: Checkout, gift: Gift) -> Resp
             _("The payment page cannot be opened now. Nothing was charged; try again in a minute.")
         ]
         return _page(form, mode), 503
+    visits.stepped(Step.OPENED)
     session["checkout"] = str(checkout.id)
     return redirect(address, 303)
 
@@ -222,9 +228,9 @@ def _page(form: GiveForm, mode: Mode) -> str:
         "giving/give.html",
         form=form,
         raised=raised and not current_user.is_authenticated,
-        action=url_for("giving.begin", article=_article()),
+        action=url_for("giving.begin", article=visits.article()),
         currencies=[
-            (code, code, url_for("giving.give", currency=code, article=_article()))
+            (code, code, url_for("giving.give", currency=code, article=visits.article()))
             for code in settings().currencies
         ],
         **appeal.context(form, raised=raised),
@@ -238,7 +244,3 @@ def _gives_already(interval: Interval) -> bool:
         and current_user.is_authenticated
         and bool(pledges.going_on(current_user.id))
     )
-
-
-def _article() -> str | None:
-    return request.args.get("article", "").strip()[:LONGEST_ARTICLE] or None

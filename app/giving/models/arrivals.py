@@ -1,12 +1,13 @@
-"""How readers came: the touches of each attempt to give, and counts of the steps before it."""
+"""How readers came: touches of each attempt to give, counts of the steps before it, campaigns."""
 
 import uuid
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import Base, Moment
+from app.extensions import Base, Key, Moment
+from app.money import Money
 
 
 class Touch(Base):
@@ -20,6 +21,7 @@ class Touch(Base):
     __table_args__ = (
         CheckConstraint("turn IN ('first', 'last')", name="known_turn"),
         Index("ix_touch_pledge_id", "pledge_id", "turn", unique=True),
+        Index("ix_touch_campaign", "campaign", "turn"),
     )
 
     checkout_id: Mapped[uuid.UUID] = mapped_column(
@@ -70,3 +72,39 @@ class FunnelFold(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     folded_at: Mapped[Moment] = mapped_column(index=True)
+
+
+class Campaign(Base):
+    """A drive for gifts as staff state it: its name in links, its days, its goal and its cost."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        UniqueConstraint("name", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("goal_minor > 0", name="positive_goal"),
+        CheckConstraint("cost_minor >= 0", name="no_negative_cost"),
+    )
+
+    id: Mapped[Key]
+    #: As a `Touch` has it.
+    name: Mapped[str] = mapped_column(String(100))
+    #: Its first and last day, in the newsroom's zone.
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    #: Of its goal and its cost.
+    currency: Mapped[str] = mapped_column(String(3))
+    #: What it is to raise; null where no goal was set.
+    goal_minor: Mapped[int | None] = mapped_column(BigInteger)
+    cost_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    #: When its name, days and goal were last stated; the cost is known only later.
+    stated_at: Mapped[Moment]
+
+    @property
+    def goal(self) -> Money | None:
+        """What it is to raise."""
+        return None if self.goal_minor is None else Money(self.goal_minor, self.currency)
+
+    @property
+    def cost(self) -> Money:
+        """What it cost."""
+        return Money(self.cost_minor, self.currency)

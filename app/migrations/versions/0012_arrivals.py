@@ -1,4 +1,4 @@
-"""How readers came: first and last touch of a gift, and counts of the steps to it.
+"""How readers came: first and last touch of a gift, counts of the steps to it, campaigns.
 
 Revision: 0012
 Follows: 0011
@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     touches()
     counts()
+    campaigns()
     op.execute(
         "CREATE TRIGGER touch_is_final BEFORE UPDATE ON touch "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -39,7 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("funnel_fold", "funnel_day", "touch"):
+    for table in ("campaign", "funnel_fold", "funnel_day", "touch"):
         op.drop_table(table)
     op.drop_index("ix_donation_once", "donation")
     op.drop_index("ix_checkout_paid", "checkout")
@@ -72,6 +73,7 @@ def touches() -> None:
         sa.PrimaryKeyConstraint("checkout_id", "turn", name=op.f("pk_touch")),
     )
     op.create_index("ix_touch_pledge_id", "touch", ["pledge_id", "turn"], unique=True)
+    op.create_index("ix_touch_campaign", "touch", ["campaign", "turn"])
 
 
 def counts() -> None:
@@ -95,3 +97,22 @@ def counts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_funnel_fold")),
     )
     op.create_index(op.f("ix_funnel_fold_folded_at"), "funnel_fold", ["folded_at"])
+
+
+def campaigns() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("goal_minor", sa.BigInteger(), nullable=True),
+        sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_campaign_ends_after_start")),
+        sa.CheckConstraint("goal_minor > 0", name=op.f("ck_campaign_positive_goal")),
+        sa.CheckConstraint("cost_minor >= 0", name=op.f("ck_campaign_no_negative_cost")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("name", "starts_on", name=op.f("uq_campaign_name_starts_on")),
+    )

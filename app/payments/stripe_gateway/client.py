@@ -15,13 +15,14 @@ from app.payments.stripe_gateway.endings import Endings
 from app.payments.stripe_gateway.envelopes import envelope
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.kinds import COVERED
+from app.payments.stripe_gateway.payouts import Payouts
 from app.payments.stripe_gateway.setup import Setup
 from app.payments.stripe_gateway.signatures import signed
 from app.payments.stripe_gateway.survey import Survey
 from app.payments.stripe_gateway.wishes import Wishes
 
 
-class StripeGateway(Checkouts, Wishes, Endings, Survey, Setup):
+class StripeGateway(Checkouts, Wishes, Endings, Survey, Payouts, Setup):
     """`PaymentGateway` at Stripe's API. One per process; make it after a fork."""
 
     def __init__(
@@ -90,6 +91,9 @@ class StripeGateway(Checkouts, Wishes, Endings, Survey, Setup):
             **dict.fromkeys(
                 ("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated"),
                 self._warning,
+            ),
+            **dict.fromkeys(
+                ("payout.failed", "payout.paid", "payout.reconciliation_completed"), self._payout
             ),
         }
 

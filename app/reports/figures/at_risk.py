@@ -1,17 +1,21 @@
 """At risk now: who is past due and for how long, and whose card is about to expire."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.desk import money_lines
 from app.giving.failing import recovery
 from app.giving.failing.recovery import Recovery
+from app.giving.models import Pledge
 from app.giving.rules import Interval
 from app.money import Money
 from app.reports import expiring, periods, words
 from app.reports.expiring import Age, Card
+from app.reports.listing import Found
 from app.reports.periods import ALL
 from app.reports.shape import (
     Answer,
@@ -19,6 +23,7 @@ from app.reports.shape import (
     Behind,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -78,7 +83,7 @@ def _first(asked: Asked) -> Table:
     rows = [row for row in found if asked.currency in (None, row.amount.currency)]
     full = len(found) == AT_ONCE
     note = _("Of the %(count)s whose grace ends first.", count=AT_ONCE) if full else ""
-    return Table(_("Past due, whose grace ends first"), _heads(), _rows(rows), note)
+    return Table(_("Past due, whose grace ends first"), _heads(), [_row(row) for row in rows], note)
 
 
 def _heads() -> list[str]:
@@ -94,19 +99,16 @@ def _heads() -> list[str]:
     ]
 
 
-def _rows(found: Iterable[Recovery]) -> list[Sequence[Value]]:
+def _row(of: Recovery) -> list[Value]:
     return [
-        [
-            Person(row.account_id, row.name),
-            words.pledge(row.amount, row.interval),
-            row.past_due_since,
-            row.grace_ends_at,
-            row.attempts,
-            money_lines.remedy(row.remedy) if row.remedy else _("no attempt told of yet"),
-            (row.decline_code or "").replace("_", " "),
-            row.next_attempt_at,
-        ]
-        for row in found
+        Person(of.account_id, of.name),
+        words.pledge(of.amount, of.interval),
+        of.past_due_since,
+        of.grace_ends_at,
+        of.attempts,
+        money_lines.remedy(of.remedy) if of.remedy else _("no attempt told of yet"),
+        (of.decline_code or "").replace("_", " "),
+        of.next_attempt_at,
     ]
 
 
@@ -164,7 +166,7 @@ def _card(of: Card) -> str:
     }[of]
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the pledges behind one cell. Raises `KeyError` for a key no cell has."""
     kind, name, currency = periods.parts_of(key, 3)
     code = periods.currency_of(currency) or asked.currency
@@ -178,30 +180,34 @@ def listed(asked: Asked, key: str) -> Table:
     raise KeyError(key)
 
 
-def _late(asked: Asked, age: Age | None, currency: str | None) -> Table:
-    wanted = expiring.past_due_ids(asked.now, age, currency)
-    every = sum(one.count for one in expiring.by_age(asked.now, None))
-    rows = [row for row in recovery.listed(asked.now, limit=every) if row.pledge_id in wanted]
-    return Table(_age(age) if age else _("Pledges past due, in grace"), _heads(), _rows(rows))
+def _late(asked: Asked, age: Age | None, currency: str | None) -> Listing:
+    query = recovery.past_due(*expiring.past_due(asked.now, age, currency))
+    return Listing(
+        _age(age) if age else _("Pledges past due, in grace"),
+        _heads(),
+        Found(query, lambda row: _row(recovery.read(row, asked.now))),
+    )
 
 
-def _with_cards(asked: Asked, cards: Sequence[Card], currency: str | None) -> Table:
-    return Table(
+def _with_cards(asked: Asked, cards: Sequence[Card], currency: str | None) -> Listing:
+    return Listing(
         _("Card: %(state)s", state=", ".join(_card(card) for card in cards)),
         [_("Name"), _("Pledge"), _("Card"), _("Good to the end of"), _("Next payment")],
-        [
-            [
-                Person(pledge.account_id, name),
-                words.pledge(pledge.amount, Interval(pledge.interval)),
-                f"{(pledge.card_brand or '').title()} {pledge.card_last4 or ''}".strip(),
-                f"{pledge.card_exp_month:02d}/{pledge.card_exp_year}"
-                if pledge.card_exp_month and pledge.card_exp_year
-                else _("unknown"),
-                pledge.next_payment_at,
-            ]
-            for pledge, name in expiring.with_cards(asked.now, asked.zone, cards, currency)
-        ],
+        Found(expiring.with_cards(asked.now, asked.zone, cards, currency), _with_card),
     )
+
+
+def _with_card(row: Row[Any]) -> list[Value]:
+    pledge: Pledge = row.Pledge
+    return [
+        Person(pledge.account_id, row.name),
+        words.pledge(pledge.amount, Interval(pledge.interval)),
+        f"{(pledge.card_brand or '').title()} {pledge.card_last4 or ''}".strip(),
+        f"{pledge.card_exp_month:02d}/{pledge.card_exp_year}"
+        if pledge.card_exp_month and pledge.card_exp_year
+        else _("unknown"),
+        pledge.next_payment_at,
+    ]
 
 
 REPORT = Report(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.giving.books.totals import FIGURES
@@ -13,6 +14,7 @@ from app.money import Money
 from app.reports import cashbook, month_words, periods, report_words
 from app.reports.cashbook import STRIPE, Cash, Which
 from app.reports.entries import GIFT
+from app.reports.listing import Found
 from app.reports.periods import ALL
 from app.reports.shape import (
     Answer,
@@ -21,6 +23,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -133,7 +136,7 @@ def _months(found: Sequence[Cash]) -> Table:
         rows,
         _(
             "A gift counts in the month it was received, what went back in the month it went. "
-            "Payouts from Stripe to the bank are not kept here yet."
+            "What of it reached the bank, and when, is in the report on payouts."
         ),
     )
 
@@ -209,7 +212,7 @@ def _chart(found: Sequence[Cash]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the entries behind one cell. Raises `KeyError` for a key no cell has."""
     month, currency, source, brand, settled, what = periods.parts_of(key, 6)
     when, since, until = periods.span_of(asked, month)
@@ -222,7 +225,7 @@ def listed(asked: Asked, key: str) -> Table:
         kinds=KINDS[what],
         card_brand=None if brand == ALL else "" if brand == NONE else brand,
     )
-    return Table(
+    return Listing(
         _("Entries of %(when)s", when=when),
         [
             _("Name"),
@@ -233,20 +236,21 @@ def listed(asked: Asked, key: str) -> Table:
             _("Fee"),
             _("Net"),
         ],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                str(month_words.KINDS[row.kind]),
-                Money(row.amount_minor, row.currency),
-                *(
-                    Money(minor, row.settled_in) if row.settled_in else None
-                    for minor in (row.settled_minor, row.fee_minor, row.net_minor)
-                ),
-            ]
-            for row in cashbook.rows_of(since, until, which)
-        ],
+        Found(cashbook.rows_of(since, until, which), _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.at,
+        str(month_words.KINDS[row.kind]),
+        Money(row.amount_minor, row.currency),
+        *(
+            Money(minor, row.settled_in) if row.settled_in else None
+            for minor in (row.settled_minor, row.fee_minor, row.net_minor)
+        ),
+    ]
 
 
 REPORT = Report(
@@ -262,6 +266,6 @@ REPORT = Report(
     listed=listed,
     caveat=lambda: _(
         "This is the ledger, and not what reached the bank: Stripe pays out later and in sums of "
-        "its own, and its payouts are not kept here yet."
+        "its own, which are in the report on payouts."
     ),
 )

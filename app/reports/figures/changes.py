@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, not_, select
@@ -14,12 +15,14 @@ from app.localisation import format_month
 from app.money import Money
 from app.reports import giver_words, givers, recurring, report_words
 from app.reports.givers import Turn, monthly
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
     Behind,
     Chart,
     Group,
+    Listing,
     Person,
     Report,
     Share,
@@ -225,7 +228,7 @@ def _chart(asked: Asked, changed: Sequence[Changed]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List people or movements behind a count. Raises `KeyError` for a key no count has."""
     first, second, third = key.split(":") if key.count(":") == 2 else ("", "", "")
     if second in (MovementKind.UP, MovementKind.DOWN):
@@ -241,7 +244,7 @@ def listed(asked: Asked, key: str) -> Table:
             givers.listed(giving, giving.c.currency == second),
         )
     by_person = _by_person(asked).subquery()
-    rows = db.session.execute(
+    query = (
         select(by_person, Account.name)
         .join(Account, Account.id == by_person.c.account_id)
         .where(
@@ -252,21 +255,22 @@ def listed(asked: Asked, key: str) -> Table:
         .order_by(by_person.c.yearly_minor.desc(), by_person.c.account_id)
     )
     what = _("Raised") if third == RAISED else _("Lowered")
-    return Table(
+    return Listing(
         _("%(what)s, %(month)s", what=what, month=format_month(month)),
         [_("Name"), _("A month"), _("By the year")],
-        [
-            [
-                Person(row.account_id, row.name),
-                Money(monthly(int(row.yearly_minor)), second),
-                Money(int(row.yearly_minor), second),
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
 
 
-def _movements(asked: Asked, currency: str, kind: MovementKind, cause: str) -> Table:
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        Money(monthly(int(row.yearly_minor)), row.currency),
+        Money(int(row.yearly_minor), row.currency),
+    ]
+
+
+def _movements(asked: Asked, currency: str, kind: MovementKind, cause: str) -> Listing:
     if not asked.spans():
         raise KeyError(cause)
     rows = givers.rows_of(

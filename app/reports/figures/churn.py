@@ -18,6 +18,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Report,
     Share,
     Table,
@@ -142,7 +143,7 @@ def _table(plan: Interval, months: Sequence[Lost]) -> Table:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the patrons behind a count. Raises `KeyError` for a key no count has."""
     try:
         name, plan, part = key.split(":")
@@ -154,7 +155,7 @@ def listed(asked: Asked, key: str) -> Table:
     times = {str(month): (month, since, until) for month, since, until in asked.spans()}
     month, since, until = times[name]
     what = {START: _("At the start"), LOST: _("Lost in all")}.get(part) or stay_words.why(Why(part))
-    return stay_words.table(
+    return stay_words.listing(
         _("%(what)s, %(month)s", what=what, month=format_month(month)),
         stays.listed(asked, lambda one: _condition(one, since, until, of, part)),
     )

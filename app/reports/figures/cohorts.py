@@ -15,7 +15,18 @@ from app.giving.rules import Interval
 from app.localisation import format_month
 from app.reports import beginnings, months, report_words, stay_words
 from app.reports.beginnings import PLANS, opened
-from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share, Table, Value
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Chart,
+    Figure,
+    Group,
+    Listing,
+    Report,
+    Share,
+    Table,
+    Value,
+)
 
 #: No table has more months beside each other than this, the first one included.
 MOST = 25
@@ -192,7 +203,7 @@ def _chart(asked: Asked, counted: Counted) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the people of a cell. Raises `KeyError` for a key no cell has."""
     try:
         word, plan, kind, step = key.split(":")
@@ -223,7 +234,7 @@ def listed(asked: Asked, key: str) -> Table:
     }
     still = _("Still patrons of those who came first in: %(month)s", month=name)
     again = _("Patrons again of those who came first in: %(month)s", month=name)
-    return beginnings.table(captions.get(kind) or (still if kind == "stayed" else again), rows)
+    return beginnings.listing(captions.get(kind) or (still if kind == "stayed" else again), rows)
 
 
 def _end(asked: Asked, place: int) -> datetime:

@@ -17,6 +17,7 @@ from app.reports.shape import (
     Behind,
     Chart,
     Group,
+    Listing,
     Report,
     Share,
     Table,
@@ -183,7 +184,7 @@ def _plans(few: Sequence[Few]) -> Table:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the few who give the most. Raises `KeyError` for a key no count has."""
     currency, _colon, top = key.partition(":")
     found = [one for one in few_of(asked) if one.currency == currency]

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.current import settings
 from app.localisation import format_month
 from app.money import Money
 from app.reports import periods, report_words, yearly_money
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -18,6 +21,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -178,7 +182,7 @@ def _chart(lines: Sequence[Line]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the gifts behind one cell. Raises `KeyError` for a key no cell has."""
     month, word, which = periods.parts_of(key, 3)
     currency = periods.currency_of(word)
@@ -187,34 +191,34 @@ def listed(asked: Asked, key: str) -> Table:
     when, since, until = periods.span_of(asked, month)
     head = [_("Name"), _("Day"), _("Amount")]
     if which == RECEIVED:
-        return Table(
+        return Listing(
             _("Yearly gifts received, %(when)s", when=when),
             head,
-            [
-                [
-                    Person(row.account_id, row.name),
-                    row.received_at,
-                    Money(row.amount_minor, currency),
-                ]
-                for row in yearly_money.rows_received(since, until, currency)
-            ],
+            Found(yearly_money.rows_received(since, until, currency), _received),
         )
-    return Table(
+    return Listing(
         _("Yearly gifts not wholly earned, %(when)s", when=when),
         [*head, _("Left of it"), _("Days passed"), _("Days in all"), _("Not earned yet")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.received_at,
-                Money(row.amount_minor, currency),
-                Money(row.total, currency),
-                row.passed,
-                row.length,
-                Money(row.rest, currency),
-            ]
-            for row in yearly_money.rows_at(asked, until, currency)
-        ],
+        Found(yearly_money.rows_at(asked, until, currency), _unearned),
     )
+
+
+def _received(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.received_at,
+        Money(row.amount_minor, row.currency),
+    ]
+
+
+def _unearned(row: Row[Any]) -> list[Value]:
+    return [
+        *_received(row),
+        Money(row.total, row.currency),
+        row.passed,
+        row.length,
+        Money(row.rest, row.currency),
+    ]
 
 
 REPORT = Report(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.desk import money_lines
@@ -12,6 +13,7 @@ from app.money import Money
 from app.payments.facts import Remedy
 from app.reports import failed, failed_tables, periods, report_words
 from app.reports.failed import By, Failed, Outcome
+from app.reports.listing import Found
 from app.reports.periods import ALL
 from app.reports.shape import (
     Answer,
@@ -19,9 +21,10 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
-    Table,
+    Value,
 )
 
 #: The lists behind cells: what each one's renewals have in common.
@@ -100,7 +103,7 @@ def _chart(asked: Asked, found: Sequence[Failed]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the renewals behind one cell. Raises `KeyError` for a key no cell has."""
     month, currency, kind, value, what = periods.parts_of(key, 5)
     when, since, until = periods.span_of(asked, month)
@@ -112,7 +115,7 @@ def listed(asked: Asked, key: str) -> Table:
     code = periods.currency_of(currency) or asked.currency
     if code:
         wanted["currency"] = (code,)
-    return Table(
+    return Listing(
         _("Renewals that failed at first, %(when)s", when=when),
         [
             _("Name"),
@@ -123,19 +126,20 @@ def listed(asked: Asked, key: str) -> Table:
             _("Paid on"),
             _("Paid by"),
         ],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.failed_at,
-                Money(row.amount_minor, row.currency),
-                money_lines.remedy(Remedy(row.remedy)),
-                (row.decline_code or "").replace("_", " "),
-                row.paid_at,
-                failed_tables.way(By(row.by)) if row.by else "",
-            ]
-            for row in failed.rows_of(since, until, asked.now, **wanted)
-        ],
+        Found(failed.rows_of(since, until, asked.now, **wanted), _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.failed_at,
+        Money(row.amount_minor, row.currency),
+        money_lines.remedy(Remedy(row.remedy)),
+        (row.decline_code or "").replace("_", " "),
+        row.paid_at,
+        failed_tables.way(By(row.by)) if row.by else "",
+    ]
 
 
 REPORT = Report(

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.localisation import format_month
@@ -12,6 +14,7 @@ from app.money import Money
 from app.reports import cashbook, fee_covers, month_words, periods, report_words
 from app.reports.cashbook import STRIPE, Cash, Which
 from app.reports.entries import GIFT
+from app.reports.listing import Found
 from app.reports.periods import ALL
 from app.reports.shape import (
     Answer,
@@ -20,6 +23,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
@@ -173,7 +177,7 @@ def _chart(found: Sequence[Cash]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the entries behind one cell. Raises `KeyError` for a key no cell has."""
     month, currency, brand, what = periods.parts_of(key, 4)
     when, since, until = periods.span_of(asked, month)
@@ -190,22 +194,23 @@ def listed(asked: Asked, key: str) -> Table:
         kinds=(GIFT,) if what == GIFTS else later,
         card_brand=None if brand == ALL else "" if brand == NONE else brand,
     )
-    return Table(
+    return Listing(
         _("Fees of %(when)s", when=when),
         [_("Name"), _("Day"), _("Entry"), _("On the balance"), _("Fee"), _("Net")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                str(month_words.KINDS[row.kind]),
-                *(
-                    Money(minor, code)
-                    for minor in (row.settled_minor, row.fee_minor, row.net_minor)
-                ),
-            ]
-            for row in cashbook.rows_of(since, until, which)
-        ],
+        Found(cashbook.rows_of(since, until, which), _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.at,
+        str(month_words.KINDS[row.kind]),
+        *(
+            Money(minor, row.settled_in)
+            for minor in (row.settled_minor, row.fee_minor, row.net_minor)
+        ),
+    ]
 
 
 REPORT = Report(

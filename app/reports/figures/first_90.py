@@ -12,7 +12,17 @@ from app.extensions import db
 from app.giving.rules import Interval
 from app.reports import beginnings, stay_words
 from app.reports.beginnings import PLANS, count_if, opened
-from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share, Table
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Chart,
+    Figure,
+    Group,
+    Listing,
+    Report,
+    Share,
+    Table,
+)
 
 #: The days somebody must have stayed.
 DAYS = timedelta(days=90)
@@ -158,7 +168,7 @@ def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the people of a cell. Raises `KeyError` for a key no cell has."""
     try:
         kind, plan, article = key.split(":", 2)
@@ -191,7 +201,7 @@ def listed(asked: Asked, key: str) -> Table:
         where.append(one.c.article == article)
         name = beginnings.article(article)
     caption = f"{captions[kind]}: {name}" if name else captions[kind]
-    return beginnings.table(caption, beginnings.people(one, *where))
+    return beginnings.listing(caption, beginnings.people(one, *where))
 
 
 REPORT = Report(

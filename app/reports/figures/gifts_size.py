@@ -21,6 +21,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Report,
     Share,
     Table,
@@ -243,7 +244,7 @@ def _chart(sizes: Sizes, spread: Mapping[tuple[str, int], tuple[int, int]]) -> C
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List who gives so much. Raises `KeyError` for a key no count has."""
     currency, part, which = key.split(":") if key.count(":") == 2 else ("", "", "")
     giving = givers.at(asked.until, asked)

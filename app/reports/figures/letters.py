@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Row, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account, Role
@@ -16,8 +17,9 @@ from app.letters import letters
 from app.letters.models import Letter
 from app.localisation import format_month
 from app.owed import MAX_ATTEMPTS
-from app.reports import report_words
+from app.reports import periods, report_words
 from app.reports.checks import LATE
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -25,6 +27,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -76,7 +79,7 @@ def build(asked: Asked) -> Answer:
             Figure(_("Waiting"), [Behind(waiting, f"{NOW}:waiting")], _("As it stands now.")),
             Figure(
                 _("Owed in this time"),
-                [sum(one.owed for one in counted)],
+                [Behind(sum(one.owed for one in counted), f"{periods.ALL}::{OWED}")],
                 before=[sum(one.owed for one in earlier)],
             ),
         ],
@@ -178,7 +181,7 @@ def _chart(asked: Asked, counted: Sequence[Counted]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the letters behind a figure. Raises `KeyError` for a key no figure has."""
     if key == LATE_KEY:
         return _list(_("Receipts owed and not sent"), _late(asked))
@@ -186,57 +189,50 @@ def listed(asked: Asked, key: str) -> Table:
         state = key.removeprefix(f"{NOW}:")
         return _list(_state(state), STATES[state])
     month, kind, state = _read(key)
-    found = [span for span in asked.spans() if span[0] == month]
-    if not found:
-        raise KeyError(key)
-    which = (Letter.created_at >= found[0][1]) & (Letter.created_at < found[0][2])
+    when, since, until = periods.span_of(asked, month)
+    which = (Letter.created_at >= since) & (Letter.created_at < until)
     if kind:
         which &= Letter.kind == kind
     if state != OWED:
         which &= STATES[state]
     name = letter_words.kind(kind) if kind else _("All kinds")
-    return _list(f"{name}, {format_month(month)}: {_state(state)}", which)
+    return _list(f"{name}, {when}: {_state(state)}", which)
 
 
-def _read(key: str) -> tuple[date, str, str]:
-    try:
-        month, kind, state = key.split(":")
-        first = date.fromisoformat(month)
-    except ValueError:
-        raise KeyError(key) from None
+def _read(key: str) -> tuple[str, str, str]:
+    month, kind, state = periods.parts_of(key, 3)
     if state not in (OWED, *STATES) or (kind and kind not in letters.kinds()):
         raise KeyError(key)
-    return first, kind, state
+    return month, kind, state
 
 
 def _state(of: str) -> str:
     return dict(zip((OWED, *STATES), _head("")[1:], strict=True))[of]
 
 
-def _list(caption: str, which: ColumnElement[bool]) -> Table:
-    rows: Sequence[tuple[Letter, str]] = [
-        (letter, name)
-        for letter, name in db.session.execute(
-            select(Letter, Account.name)
-            .join(Account, Account.id == Letter.account_id)
-            .where(which)
-            .order_by(Letter.created_at.desc(), Letter.id)
-        )
-    ]
-    return Table(
+def _list(caption: str, which: ColumnElement[bool]) -> Listing:
+    query = (
+        select(Letter, Account.name)
+        .join(Account, Account.id == Letter.account_id)
+        .where(which)
+        .order_by(Letter.created_at.desc(), Letter.id)
+    )
+    return Listing(
         caption,
         [_("Name"), _("Letter"), _("Owed since"), _("Sent"), _("State")],
-        [
-            [
-                Person(letter.account_id, name),
-                letter_words.kind(letter.kind),
-                letter.created_at,
-                letter.sent_at,
-                letter_words.state(letter)[0],
-            ]
-            for letter, name in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    letter: Letter = row.Letter
+    return [
+        Person(letter.account_id, row.name),
+        letter_words.kind(letter.kind),
+        letter.created_at,
+        letter.sent_at,
+        letter_words.state(letter)[0],
+    ]
 
 
 REPORT = Report(

@@ -5,12 +5,23 @@ from collections.abc import Callable, Sequence
 from flask_babel import gettext as _
 
 from app.accounts.models import Role
-from app.giving.rules import Interval
+from app.giving.rules import CURRENCIES, Interval
 from app.money import Money
 from app.reports import beginnings, lifetimes, stay_words, survival
 from app.reports.beginnings import PLANS, opened
 from app.reports.lifetimes import LOSSES, Lifetime
-from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share, Table, Value
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Chart,
+    Figure,
+    Group,
+    Listing,
+    Report,
+    Share,
+    Table,
+    Value,
+)
 
 
 def build(asked: Asked) -> Answer:
@@ -136,13 +147,15 @@ def _chart(one: Lifetime) -> Chart:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the people of a cell. Raises `KeyError` for a key no cell has."""
     try:
         kind, plan, currency, word = key.split(":")
         month = int(word)
     except ValueError:
         raise KeyError(key) from None
+    if plan not in PLANS or currency not in CURRENCIES:
+        raise KeyError(key)
     one = beginnings.begun(asked)
     seen, left = lifetimes.seen(one, asked), lifetimes.left(one, asked)
     there = (seen >= month, left.is_(None) | (left >= month))
@@ -159,7 +172,7 @@ def listed(asked: Asked, key: str) -> Table:
         "losses": _("Left"),
     }
     where = [one.c.first, one.c.begun_as == plan, one.c.currency == currency, *conditions[kind]]
-    return beginnings.table(captions[kind], beginnings.people(one, *where))
+    return beginnings.listing(captions[kind], beginnings.people(one, *where))
 
 
 REPORT = Report(

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.giving.rules import MovementKind
-from app.localisation import format_month
+from app.localisation import format_day, format_month
 from app.money import Money
-from app.reports import recurring, report_words
+from app.reports import giver_words, months, periods, recurring, report_words
+from app.reports.queries import INSTANT
 from app.reports.recurring import Moved
 from app.reports.shape import (
     Answer,
@@ -18,11 +19,14 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
-    Person,
+    Listing,
     Report,
     Table,
     Value,
 )
+
+#: The first word of the keys of lists that the Monday page opens.
+WEEK = "week"
 
 
 def build(asked: Asked) -> Answer:
@@ -129,8 +133,13 @@ def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
-    """List the movements behind one cell. Raises `KeyError` for a key no cell has."""
+def listed(asked: Asked, key: str) -> Listing:
+    """List the movements behind one cell, or behind one of the Monday page, see `since_monday`.
+
+    Raises `KeyError` for a key no cell has.
+    """
+    if key.startswith(f"{WEEK}:"):
+        return _since_monday(asked, key)
     try:
         month, currency, kind = key.split(":")
         first, of = date.fromisoformat(month), MovementKind(kind)
@@ -139,19 +148,27 @@ def listed(asked: Asked, key: str) -> Table:
     found = [span for span in asked.spans() if span[0] == first]
     if not found:
         raise KeyError(key)
-    rows = recurring.rows_of(found[0][1], found[0][2], currency, of)
-    return Table(
+    return giver_words.turns(
         _("%(kind)s, %(month)s", kind=report_words.kind(of), month=format_month(first)),
-        [_("Name"), _("Day"), _("By the year"), _("Why")],
-        [
-            [
-                Person(row.account_id, name),
-                row.at,
-                row.yearly,
-                report_words.cause(row.cause),
-            ]
-            for row, name in rows
-        ],
+        recurring.rows_of(found[0][1], found[0][2], currency, of),
+    )
+
+
+def since_monday(monday: date, currency: str, kind: MovementKind) -> str:
+    """Return the key of the movements of a kind and currency from a Monday up to now."""
+    return f"{WEEK}:{monday}:{currency}:{kind}"
+
+
+def _since_monday(asked: Asked, key: str) -> Listing:
+    _week, text, currency, kind = periods.parts_of(key, 4)
+    try:
+        monday, of = date.fromisoformat(text), MovementKind(kind)
+        since = months.start_of(monday, asked.zone)
+    except (ValueError, OverflowError):
+        raise KeyError(key) from None
+    return giver_words.turns(
+        _("%(kind)s since %(day)s", kind=report_words.kind(of), day=format_day(monday)),
+        recurring.rows_of(since, asked.now + INSTANT, currency, of),
     )
 
 

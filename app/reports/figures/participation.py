@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Row, distinct, func, select
 
 from app.accounts.models import Role
 from app.extensions import db
 from app.reports import promised, report_words, votes
+from app.reports.listing import AtHand, Found
 from app.reports.promised import DUE, Promised
 from app.reports.shape import (
     Answer,
@@ -18,6 +20,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Plain,
     Report,
     Share,
@@ -31,7 +34,7 @@ from app.topics.models import Proposal
 from app.voting.roll import Reason
 
 #: Keys of the lists.
-ROLL, SUGGESTED, DUE_KEY, TOLD = "roll:", "suggested", "due", "published"
+ROLL, SUGGESTED, DUE_KEY, TOLD, AGAIN = "roll:", "suggested", "due", "published", "again"
 
 
 def build(asked: Asked) -> Answer:
@@ -89,7 +92,7 @@ def _again(asked: Asked, earlier: Asked) -> Figure:
 
     return Figure(
         _("Voted in at least two of the last three rounds"),
-        [share(votes.again(asked.until))],
+        [Behind(now, AGAIN) if (now := share(votes.again(asked.until))) else None],
         _("Of those who could vote in all three that were counted last; none with fewer rounds."),
         [share(votes.again(earlier.until))],
     )
@@ -183,10 +186,12 @@ def _patrons(asked: Asked) -> int:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List what is behind a figure, without any person. Raises `KeyError` for an unknown key."""
     if key == SUGGESTED:
         return _suggestions(asked)
+    if key == AGAIN:
+        return _voting_again(asked)
     if key == TOLD:
         return _promise_list(_("Stories that came out"), promised.published(asked))
     kind, _colon, way = key.partition(":")
@@ -198,42 +203,56 @@ def listed(asked: Asked, key: str) -> Table:
     raise KeyError(key)
 
 
-def _suggestions(asked: Asked) -> Table:
-    found = db.session.scalars(
-        select(Proposal)
+def _suggestions(asked: Asked) -> Listing:
+    query = (
+        select(Proposal.title, Proposal.created_at, Proposal.state)
         .where(Proposal.created_at >= asked.since, Proposal.created_at < asked.until)
         .order_by(Proposal.created_at.desc(), Proposal.id.desc())
     )
-    return Table(
+    return Listing(
         _("Topics that patrons suggested"),
         [_("Topic"), _("Suggested"), _("State")],
-        [[one.title, one.created_at, topic_words.state(one.state)[0]] for one in found],
+        Found(query, lambda row: [row.title, row.created_at, topic_words.state(row.state)[0]]),
     )
 
 
-def _promise_list(caption: str, found: Sequence[Promised]) -> Table:
-    return Table(
+def _promise_list(caption: str, found: Sequence[Promised]) -> Listing:
+    return Listing(
         caption,
         [_("Topic"), _("First date"), _("Published"), _("Days from the vote")],
-        [[one.title, one.due_on, one.published_on, one.days] for one in found],
+        AtHand([[one.title, one.due_on, one.published_on, one.days] for one in found]),
     )
 
 
-def _roll(of: Held, *, only_voted: bool) -> Table:
+def _voting_again(asked: Asked) -> Listing:
+    """Who votes again and again, without names."""
+    return Listing(
+        _("Voted in at least two of the last three rounds"),
+        [_("Number"), _("Rounds of the three")],
+        Found(votes.voting_again(asked.until), lambda row: [row.place, row.times]),
+        _nameless(),
+    )
+
+
+def _nameless() -> str:
+    return str(_("Names are left out here: a count can be checked without them."))
+
+
+def _roll(of: Held, *, only_voted: bool) -> Listing:
     """A round's roll without names: the count can be followed, and nobody is shown."""
     reasons = {
         Reason.PATRON.value: _("patron at the close"),
         Reason.LEFT_SINCE.value: _("voted as a patron and left before the close"),
     }
-    found = [one for one in votes.of_roll(of.id) if one[1] or not only_voted]
-    return Table(
+
+    def written(row: Row[Any]) -> list[Value]:
+        return [row.place, reasons.get(row.reason, row.reason), _("yes") if row.voted else _("no")]
+
+    return Listing(
         of.title,
         [_("Number"), _("On the roll as"), _("Voted")],
-        [
-            [place, reasons.get(reason, reason), _("yes") if voted else _("no")]
-            for place, (reason, voted) in enumerate(found, 1)
-        ],
-        _("Names are left out here: a count can be checked without them."),
+        Found(votes.of_roll(of.id, only_voted=only_voted), written),
+        _nameless(),
     )
 
 

@@ -16,6 +16,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Report,
     Table,
     Value,
@@ -110,7 +111,7 @@ def _table(asked: Asked, alike: Sequence[Alike]) -> Table:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the patrons behind a count. Raises `KeyError` for a key no count has."""
     name, _colon, part = key.partition(":")
     if part not in PARTS:
@@ -122,7 +123,7 @@ def listed(asked: Asked, key: str) -> Table:
     else:
         month, since, until = times[name]
         caption = _caption(part, month)
-    return stay_words.table(caption, stays.listed(asked, _condition(part, since, until)))
+    return stay_words.listing(caption, stays.listed(asked, _condition(part, since, until)))
 
 
 def _caption(part: str, month: date) -> str:

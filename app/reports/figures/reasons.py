@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, func, literal_column, select
 
 from app.accounts.models import Account, Role
 from app.desk import wish_lines
@@ -23,16 +24,19 @@ from app.reports.leaving import (
     STAYED,
     UNSAID,
 )
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
     Table,
+    Value,
 )
 
 #: The ways of staying, in the order they are shown.
@@ -196,7 +200,7 @@ def _chart(alike: Sequence[Alike]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the wishes of a cell. Raises `KeyError` for a key no cell has."""
     kind, _colon, of = key.partition(":")
     one = leaving.wishes(asked)
@@ -206,31 +210,32 @@ def listed(asked: Asked, key: str) -> Table:
     where = [*conditions[kind]]
     if of in WAYS:
         where.append(one.c.how == of)
+    elif of not in ("all", UNSAID, AT_STRIPE, *LeaveReason):
+        raise KeyError(key)
     elif of != "all":
         where.append(one.c.reason == of)
-    rows = db.session.execute(
+    query = (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.at.desc(), one.c.id)
-    ).all()
-    if not rows:
-        raise KeyError(key)
-    return Table(
+    )
+    return Listing(
         _("Wishes to leave"),
         [_("Name"), _("Day"), _("Reason"), _("Comment"), _("What became of it"), _("Until")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                _name(row.reason),
-                row.comment,
-                _way(row.how) if row.how else _became(row.became),
-                row.out_at,
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.at,
+        _name(row.reason),
+        row.comment,
+        _way(row.how) if row.how else _became(row.became),
+        row.out_at,
+    ]
 
 
 def _became(of: str) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from app.accounts.models import Account, Role
 from app.extensions import db
@@ -16,6 +17,7 @@ from app.localisation import format_month
 from app.money import Money
 from app.reports import giver_words, givers, recurring, report_words, words
 from app.reports.givers import monthly
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -23,6 +25,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Table,
@@ -206,7 +209,7 @@ def _chart(asked: Asked, ends: Sequence[Ended], last: Sequence[Ended]) -> Chart 
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List who gives, or the pledges in doubt. Raises `KeyError` for a key no cell has."""
     try:
         name, currency, part = key.split(":")
@@ -225,26 +228,28 @@ def listed(asked: Asked, key: str) -> Table:
     return _in_doubt(asked.now, currency, part)
 
 
-def _in_doubt(now: datetime, currency: str, part: str) -> Table:
+def _in_doubt(now: datetime, currency: str, part: str) -> Listing:
     counted = counted_minor(now)
-    rows = db.session.execute(
-        select(Pledge, Account.name, counted)
+    query = (
+        select(Pledge, Account.name, counted.label("yearly_minor"))
         .join(Account, Account.id == Pledge.account_id)
         .where(counted > 0, Pledge.currency == currency, IN_GRACE if part == GRACE else IS_ENDING)
         .order_by(counted.desc(), Pledge.id)
     )
-    return Table(
+
+    def written(row: Row[Any]) -> list[Value]:
+        pledge: Pledge = row.Pledge
+        return [
+            Person(pledge.account_id, row.name),
+            words.pledge(pledge.amount, Interval(pledge.interval)),
+            Money(int(row.yearly_minor), currency),
+            pledge.past_due_since if part == GRACE else pledge.ends_at,
+        ]
+
+    return Listing(
         _("Payment failed") if part == GRACE else _("About to end"),
         [_("Name"), _("Pledge"), _("By the year"), _("Since or until")],
-        [
-            [
-                Person(pledge.account_id, name),
-                words.pledge(pledge.amount, Interval(pledge.interval)),
-                Money(int(yearly), currency),
-                pledge.past_due_since if part == GRACE else pledge.ends_at,
-            ]
-            for pledge, name, yearly in rows
-        ],
+        Found(query, written),
     )
 
 

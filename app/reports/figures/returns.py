@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.giving.reversals import reversal_words
@@ -12,6 +14,7 @@ from app.localisation import format_month
 from app.money import Money
 from app.reports import going_back, periods, report_words
 from app.reports.going_back import Happened, What
+from app.reports.listing import Found
 from app.reports.periods import ALL
 from app.reports.shape import (
     Answer,
@@ -20,6 +23,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
@@ -233,11 +237,11 @@ def _chart(asked: Asked, found: Sequence[Happened]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List what is behind one cell. Raises `KeyError` for a key no cell has."""
     month, currency, name, reason = periods.parts_of(key, 4)
     when, since, until = periods.span_of(asked, month)
-    rows = going_back.rows_of(
+    query = going_back.rows_of(
         since,
         until,
         LISTS[name],
@@ -245,19 +249,20 @@ def listed(asked: Asked, key: str) -> Table:
         reason=None if reason == ALL else reason,
     )
     why = _why_refunded if name in ("refunds", "came_back", "refunded") else _why_disputed
-    return Table(
+
+    def written(row: Row[Any]) -> list[Value]:
+        return [
+            Person(row.account_id, row.name),
+            row.at,
+            Money(row.amount_minor, row.currency),
+            row.received_at,
+            why(row.reason) if name != "warnings" else "",
+        ]
+
+    return Listing(
         _("Refunds and disputes, %(when)s", when=when),
         [_("Name"), _("Day"), _("Amount"), _("Gift of"), _("Reason")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.at,
-                Money(row.amount_minor, row.currency),
-                row.received_at,
-                why(row.reason) if name != "warnings" else "",
-            ]
-            for row in rows
-        ],
+        Found(query, written),
     )
 
 

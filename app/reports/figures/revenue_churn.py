@@ -18,6 +18,7 @@ from app.reports.shape import (
     Behind,
     Chart,
     Group,
+    Listing,
     Report,
     Share,
     Table,
@@ -179,7 +180,7 @@ def _chart(asked: Asked, kept: Sequence[Kept]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the movements behind one cell. Raises `KeyError` for a key no cell has."""
     name, currency, text = key.split(":") if key.count(":") == 2 else ("", "", "")
     names = [str(month) for month, _since, _until in asked.spans()]

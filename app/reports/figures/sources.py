@@ -15,7 +15,19 @@ from app.giving.books import movement_checks
 from app.giving.books.movement_checks import Differing
 from app.giving.models import MovementCheck
 from app.payments.orders import SurveyKind
-from app.reports.shape import Answer, Asked, Behind, Figure, Group, Person, Report, Table, Value
+from app.reports.listing import AtHand
+from app.reports.shape import (
+    Answer,
+    Asked,
+    Behind,
+    Figure,
+    Group,
+    Listing,
+    Person,
+    Report,
+    Table,
+    Value,
+)
 
 MOVEMENTS, ALL = "movements", "all"
 #: How many of the newest comparisons stand in the table.
@@ -127,33 +139,33 @@ def _comparisons(newest: Sequence[Comparison]) -> Table:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List differences or pledges behind a figure. Raises `KeyError` for an unknown key."""
     if key == MOVEMENTS:
-        return table_of(_differing(asked, movement_checks.latest()))
+        table = table_of(_differing(asked, movement_checks.latest()))
+        return Listing(table.caption, table.head, AtHand(table.rows))
     kind, _colon, what = key.partition(":")
     if key != ALL and (kind not in set(SurveyKind) or what not in payment_words.WHATS):
         raise KeyError(key)
     found = [
         one for one in differences.standing() if key == ALL or (one.kind, one.what) == (kind, what)
     ]
-    return Table(
+    return Listing(
         _("Differences from Stripe"),
         [_("At Stripe"), _("Kind"), _("What"), _("Here"), _("There"), _("Since")],
-        [
-            [
-                one.object_id,
-                str(payment_words.SURVEYS[SurveyKind(one.kind)]),
-                str(
-                    payment_words.FIELDS.get(one.field, one.field) or payment_words.WHATS[one.what]
-                ),
-                one.ours or None,
-                one.theirs or None,
-                one.found_at,
-            ]
-            for one in found
-        ],
+        AtHand([_written(one) for one in found]),
     )
+
+
+def _written(one: Difference) -> list[Value]:
+    return [
+        one.object_id,
+        str(payment_words.SURVEYS[SurveyKind(one.kind)]),
+        str(payment_words.FIELDS.get(one.field, one.field) or payment_words.WHATS[one.what]),
+        one.ours or None,
+        one.theirs or None,
+        one.found_at,
+    ]
 
 
 def table_of(found: Sequence[Differing]) -> Table:

@@ -1,12 +1,15 @@
 """Votes and staying: of those on a roll, how many who voted and who did not are still patrons."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import Row
 
 from app.accounts.models import Role
 from app.reports import stayers
+from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -14,6 +17,7 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
@@ -136,7 +140,7 @@ def _tenure(of: str) -> str:
     }[of]
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the people on rolls behind a cell. Raises `KeyError` for a key no cell has."""
     words = key.removesuffix(f":{STAYED}").split(":")
     if len(words) != 3 or words[2] not in (VOTED, NOT):
@@ -145,26 +149,27 @@ def listed(asked: Asked, key: str) -> Table:
     everyone = plan == tenure == ALL
     if not everyone and (plan not in stayers.PLANS or tenure not in stayers.TENURES):
         raise KeyError(key)
-    found = stayers.people(
+    query = stayers.people(
         asked,
         None if everyone else plan,
         None if everyone else tenure,
         voted,
         stayed=key.endswith(f":{STAYED}"),
     )
-    return Table(
+    return Listing(
         _word(voted) if everyone else f"{_plan(plan)}, {_tenure(tenure)}, {_word(voted)}",
         [_("Name"), _("Round"), _("Closed"), _("Still there after 90 days")],
-        [
-            [
-                Person(one.account_id, one.name),
-                one.round,
-                one.closed_at,
-                _("yes") if one.stays else _("no"),
-            ]
-            for one in found
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.title,
+        row.closes_at,
+        _("yes") if row.stays else _("no"),
+    ]
 
 
 REPORT = Report(

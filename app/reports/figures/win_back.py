@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Subquery, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Subquery, and_, func, literal_column, select
 
 from app.accounts.models import Account, Role
 from app.extensions import db
 from app.localisation import format_month
 from app.reports import report_words, stay_words, stays
 from app.reports.beginnings import count_if, muted, opened, too_few
+from app.reports.listing import Found
 from app.reports.periods import ALL, month_at, place_of, span_of
 from app.reports.shape import (
     Answer,
@@ -20,10 +21,12 @@ from app.reports.shape import (
     Chart,
     Figure,
     Group,
+    Listing,
     Person,
     Report,
     Share,
     Table,
+    Value,
 )
 from app.reports.stays import Why
 
@@ -166,7 +169,7 @@ def _chart(asked: Asked, left: Sequence[Left]) -> Chart | None:
     )
 
 
-def listed(asked: Asked, key: str) -> Table:
+def listed(asked: Asked, key: str) -> Listing:
     """List the people of a cell. Raises `KeyError` for a key no cell has."""
     try:
         kind, word, why = key.split(":")
@@ -181,29 +184,28 @@ def listed(asked: Asked, key: str) -> Table:
         if why not in tuple(REASONS):
             raise KeyError(key)
         where.append(one.c.why == why)
-    rows = db.session.execute(
+    query = (
         select(one, Account.name)
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.out_at.desc(), one.c.account_id)
-    ).all()
-    if not rows:
-        raise KeyError(key)
-    return Table(
+    )
+    return Listing(
         _("Left in: %(month)s", month=name)
         if kind == "left"
         else _("Left in: %(month)s, and came back", month=name),
         [_("Name"), _("Left"), _("Why"), _("Came back")],
-        [
-            [
-                Person(row.account_id, row.name),
-                row.out_at,
-                stay_words.why(Why(row.why)),
-                row.back_at,
-            ]
-            for row in rows
-        ],
+        Found(query, _written),
     )
+
+
+def _written(row: Row[Any]) -> list[Value]:
+    return [
+        Person(row.account_id, row.name),
+        row.out_at,
+        stay_words.why(Why(row.why)),
+        row.back_at,
+    ]
 
 
 REPORT = Report(

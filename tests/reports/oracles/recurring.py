@@ -1,14 +1,12 @@
-"""The figures of what recurs against a slow recount of random lives, movement by movement."""
+"""What recurs, recounted movement by movement."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.current import zone
@@ -20,17 +18,9 @@ from app.reports import months
 from app.reports.figures import changes, concentration, gifts_size, recurring, revenue_churn
 from app.reports.shape import Asked, Behind, Report, Share
 from tests.giving.test_movements import GRACE
-from tests.reports.lives import NOW, asked, cells, live, opened, plain
+from tests.reports.lives import NOW, cells, opened, plain
 
 KINDS = ("up", "resumed", "down", "paused", "left", "lapsed", "ended")
-CASES = [(seed, currency) for seed in range(4) for currency in (None, "EUR")]
-
-
-@pytest.fixture(autouse=True)
-def request_(app: Flask) -> Iterator[None]:
-    """Words are written in a request's language."""
-    with app.test_request_context():
-        yield
 
 
 def ledger() -> list[PledgeMovement]:
@@ -92,12 +82,9 @@ def check_lists(report: Report, of: Asked) -> None:
             assert by_month(sum(row[2].minor for row in rows)) == plain(value).minor, value
 
 
-@pytest.mark.parametrize(("seed", "currency"), CASES)
-def test_what_recurs_is_the_sum_of_the_movements_and_of_the_pledges_now(
-    seed: int, currency: str | None
-) -> None:
-    live(seed)
-    of, rows = asked(currency=currency), ledger()
+def recurs(of: Asked) -> None:
+    """What recurs is the sum of the movements, and of the pledges now."""
+    rows = ledger()
     (table,) = cells(recurring.build(of))
     expected: list[tuple[Any, ...]] = []
     for _since, until in spans(of):
@@ -128,12 +115,9 @@ def _counts(pledge: Pledge) -> bool:
     return pledge.status == "active"
 
 
-@pytest.mark.parametrize(("seed", "currency"), CASES)
-def test_what_is_lost_and_kept_is_that_of_who_gave_as_the_month_began(
-    seed: int, currency: str | None
-) -> None:
-    live(seed)
-    of, rows = asked(currency=currency), ledger()
+def lost_and_kept(of: Asked) -> None:
+    """What is lost and kept is that of who gave as the month began."""
+    rows = ledger()
     (table,) = cells(revenue_churn.build(of))
     expected = []
     for since, until in spans(of):
@@ -158,10 +142,9 @@ def test_what_is_lost_and_kept_is_that_of_who_gave_as_the_month_began(
     check_lists(revenue_churn.REPORT, of)
 
 
-@pytest.mark.parametrize(("seed", "currency"), CASES)
-def test_who_raised_and_lowered_is_what_a_recount_finds(seed: int, currency: str | None) -> None:
-    live(seed)
-    of, rows = asked(currency=currency), ledger()
+def raised_and_lowered(of: Asked) -> None:
+    """Who raised and lowered is what a recount finds."""
+    rows = ledger()
     table, reasons = cells(changes.build(of))
     expected = []
     for since, until in spans(of):
@@ -197,12 +180,9 @@ def test_who_raised_and_lowered_is_what_a_recount_finds(seed: int, currency: str
     check_lists(changes.REPORT, of)
 
 
-@pytest.mark.parametrize(("seed", "currency"), CASES)
-def test_sizes_and_the_largest_are_those_of_each_persons_sum(
-    seed: int, currency: str | None
-) -> None:
-    live(seed, people=25)
-    of, rows = asked("2026-03", "2026-07", currency), ledger()
+def sizes(of: Asked) -> None:
+    """Sizes and the largest are those of each person's sum."""
+    rows = ledger()
     until = spans(of)[-1][1]
     people = given(rows, until)
     plans: dict[tuple[int, str], set[str]] = defaultdict(set)
@@ -265,9 +245,9 @@ def test_sizes_and_the_largest_are_those_of_each_persons_sum(
     check_lists(concentration.REPORT, of)
 
 
-def test_the_months_identity_of_the_movements_holds_with_what_recurs() -> None:
-    live(11)
-    of, rows = asked(), ledger()
+def identity(of: Asked) -> None:
+    """What recurred as a month began and its movements are what recurred as it ended."""
+    rows = ledger()
     (table,) = cells(recurring.build(of))
     ends = {(row[0], row[1]): row[6].minor for row in table}
     for place, (since, until) in enumerate(spans(of)):

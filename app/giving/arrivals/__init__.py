@@ -1,0 +1,1 @@
+"""How readers came to the giving page, and how far they went."""

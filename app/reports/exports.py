@@ -1,0 +1,245 @@
+"""Files with too many rows to wait for: asked for, made by a job, kept for a day, then removed.
+
+They are kept in the database, in parts, so that whichever process is asked can hand them out.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO
+
+from flask_babel import force_locale
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from app import jobs
+from app.accounts import audit
+from app.accounts.models import Account
+from app.current import settings
+from app.export import Cell, Format, write
+from app.extensions import db
+from app.jobs import Job
+from app.letters import letters
+from app.letters.models import Letter
+from app.mailer import Draft
+from app.reports import contents
+from app.reports.contents import Kind, Wanted
+from app.reports.models import ExportFile, ExportPart
+
+KIND = "export_file"
+#: Rows between two notes of how far it is; in between the lease must not run out.
+STEP = 2000
+#: So long a worker is believed to be at work since it last said so.
+LEASE = timedelta(minutes=5)
+#: So often a file is begun again before it is given up.
+MOST_ATTEMPTS = 3
+#: A part is no longer than so many bytes.
+PART = 256 * 1024
+#: The words kept with a file that no worker lived to end.
+UNENDED = "no worker came to its end"
+
+
+class UnknownExport(LookupError):
+    """There is no such file, or it has been removed."""
+
+
+class TakenAway(Exception):
+    """Another worker has taken the file over, or it was removed."""
+
+
+def ask(wanted: Wanted, of: Format, *, by: int, locale: str, now: datetime) -> uuid.UUID:
+    """Ask for a file; commits. Return its id. Raises `KeyError` for what there is not."""
+    found = contents.of(wanted, now)
+    row = ExportFile(
+        id=uuid.uuid4(),
+        kind=wanted.kind.value,
+        name=wanted.name,
+        words=dict(wanted.words),
+        format=of.value,
+        title=found.title[:300],
+        stem=found.stem[:120],
+        locale=locale,
+        by_account_id=by,
+        asked_at=now,
+        due_at=now,
+    )
+    db.session.add(row)
+    enter("export_asked", wanted, of, by=by, now=now)
+    jobs.enqueue_after_commit(Job.EXPORT)
+    db.session.commit()
+    return row.id
+
+
+def enter(
+    act: str, wanted: Wanted, of: Format, *, rows: int | None = None, by: int, now: datetime
+) -> None:
+    """Enter in the audit log who asks for what or takes it out. The caller commits."""
+    audit.note(
+        by,
+        act,
+        "export",
+        wanted.kind.value,
+        now=now,
+        report_name=wanted.name or None,
+        format=of.value,
+        rows=rows,
+    )
+
+
+def find(export_id: uuid.UUID, now: datetime) -> ExportFile:
+    """Return a file that is made or ready. Raises `UnknownExport`, also once it has expired."""
+    row = db.session.get(ExportFile, export_id, populate_existing=True)
+    if row is None or (row.expires_at is not None and row.expires_at <= now):
+        raise UnknownExport(export_id)
+    return row
+
+
+def asked_by(account_id: int, now: datetime) -> list[ExportFile]:
+    """List the files that a member of staff has asked for and that are still there."""
+    rows = db.session.scalars(
+        select(ExportFile)
+        .where(
+            ExportFile.by_account_id == account_id,
+            ExportFile.expires_at.is_(None) | (ExportFile.expires_at > now),
+        )
+        .order_by(ExportFile.asked_at.desc(), ExportFile.id)
+    )
+    return list(rows)
+
+
+def wanted_by(row: ExportFile) -> Wanted:
+    """Return what a file is of."""
+    return Wanted(Kind(row.kind), row.name, {key: str(word) for key, word in row.words.items()})
+
+
+def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
+    """Write a file that was claimed; commits as it goes on. Safe to run again.
+
+    What is read goes to a temporary file of the worker's and then into the database at once, so a
+    worker that dies leaves nothing half. One that fails stays owed and is given up after a few
+    attempts; who asked gets a letter either way.
+    """
+    row = db.session.get(ExportFile, export_id, populate_existing=True)
+    if row is None or row.due_at is None:
+        db.session.rollback()
+        return
+    turn = row.attempts
+    if turn > MOST_ATTEMPTS:
+        _failed(row, row.error or UNENDED, clock())
+        return
+    wanted, of, locale, asked_at = wanted_by(row), Format(row.format), row.locale, row.asked_at
+    db.session.commit()
+    try:
+        with TemporaryFile() as kept:
+            with force_locale(locale):
+                found = contents.of(wanted, asked_at)
+                _say(export_id, turn, clock(), rows_all=found.count(), rows_done=0)
+                counted = _counted(found.rows(), export_id, turn, clock)
+                write(counted, of, found.title, kept)
+            # What was read was read in one transaction, which is over.
+            db.session.rollback()
+            _keep(export_id, turn, kept, clock())
+    except TakenAway:
+        db.session.rollback()
+    except Exception as error:
+        db.session.rollback()
+        row = db.session.get(ExportFile, export_id, populate_existing=True)
+        if row is not None:
+            _failed(row, f"{type(error).__name__}: {error}", clock())
+        raise
+
+
+def _counted(
+    rows: Iterable[list[Cell]], export_id: uuid.UUID, turn: int, clock: Callable[[], datetime]
+) -> Iterator[list[Cell]]:
+    """Yield rows, the first of which is the heading, and note how many there were."""
+    for done, row in enumerate(rows):
+        yield row
+        if done and done % STEP == 0:
+            _say(export_id, turn, clock(), rows_done=done)
+
+
+def _say(export_id: uuid.UUID, turn: int, now: datetime, **values: int) -> None:
+    """Note how far it is and that it is worked at, in a transaction of its own, at once.
+
+    The session's transaction is reading rows all the while. Raises `TakenAway`.
+    """
+    with db.engine.begin() as connection:
+        told = connection.execute(
+            update(ExportFile)
+            .where(*_mine(export_id, turn))
+            .values(due_at=now + LEASE, **values)
+            .returning(ExportFile.id)
+        ).all()
+    if not told:
+        raise TakenAway
+
+
+def _mine(export_id: uuid.UUID, turn: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ExportFile.id == export_id,
+        ExportFile.attempts == turn,
+        ExportFile.due_at.is_not(None),
+    )
+
+
+def _keep(export_id: uuid.UUID, turn: int, kept: IO[bytes], now: datetime) -> None:
+    """Put a file that was written into the database and say that it is ready; commits."""
+    row = db.session.get(ExportFile, export_id, populate_existing=True, with_for_update=True)
+    if row is None or row.attempts != turn or row.due_at is None:
+        raise TakenAway
+    kept.seek(0)
+    size = parts = 0
+    while body := kept.read(PART):
+        db.session.execute(insert(ExportPart).values(export_id=export_id, place=parts, body=body))
+        parts, size = parts + 1, size + len(body)
+    row.parts, row.size, row.rows_done = parts, size, row.rows_all or 0
+    row.ready_at, row.expires_at = now, now + lasts()
+    row.done()
+    letters.owe(KIND, export_id, row.by_account_id, now=now, urgency=letters.AT_ONCE)
+    db.session.commit()
+
+
+def lasts() -> timedelta:
+    """For how long a file can be fetched."""
+    return timedelta(hours=settings().export_hours)
+
+
+def _failed(row: ExportFile, why: str, now: datetime) -> None:
+    row.failed(why)
+    if row.attempts >= MOST_ATTEMPTS:
+        row.due_at, row.failed_at, row.expires_at = None, now, now + lasts()
+        letters.owe(KIND, row.id, row.by_account_id, now=now, urgency=letters.AT_ONCE)
+    db.session.commit()
+
+
+def body(export_id: uuid.UUID, parts: int) -> Iterator[bytes]:
+    """Yield a file's parts one by one, holding no transaction while the reader takes each."""
+    for place in range(parts):
+        with db.engine.connect() as connection:
+            yield connection.execute(
+                select(ExportPart.body).where(
+                    ExportPart.export_id == export_id, ExportPart.place == place
+                )
+            ).scalar_one()
+
+
+def remove_old(*, now: datetime) -> int:
+    """Remove the files whose time is over, with their parts; commits. Return how many."""
+    removed = db.session.execute(
+        delete(ExportFile).where(ExportFile.expires_at <= now).returning(ExportFile.id)
+    ).all()
+    db.session.commit()
+    return len(removed)
+
+
+@letters.writes(KIND)
+def letter(owed: Letter) -> Draft | None:
+    """Write that a file is ready, or could not be made; none once it is gone or not theirs."""
+    row = db.session.get(ExportFile, uuid.UUID(owed.matter))
+    account = db.session.get_one(Account, owed.account_id)
+    if row is None or not account.is_staff or (row.ready_at is None and row.failed_at is None):
+        return None
+    return letters.draft(
+        KIND, to=account.email, locale=account.locale, name=account.name, export=row
+    )
