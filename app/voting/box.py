@@ -20,7 +20,7 @@ from itertools import islice
 
 from psycopg import Connection, OperationalError
 from psycopg.pq import ExecStatus
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.sealing import keyed_hash
@@ -62,6 +62,8 @@ class Sealed:
     root: bytes
     #: How many ballots carry each set of choices.
     profile: Profile
+    #: How many ballots do not count.
+    voided: int
     lists: Lists
     #: SHA-256 of each list in hexadecimal, "ballots" and "receipts"; the first of them salted
     #: where it is withheld.
@@ -73,42 +75,44 @@ def seal(round_: Round) -> Sealed:
 
     Reads in the transaction that is under way and changes nothing. Raises `CountsDiffer`.
     """
-    profile = added_up(round_.id)
+    profile, voided = _added_up(round_.id)
     lists = _published_as(round_, sum(profile.values()))
     read: Counter[bytes] = Counter()
     if lists is Lists.TOGETHER:
         root = _hash(_TOGETHER, round_.id, choices=read, skip=BEFORE_CHOICES)
-        sealed = Sealed(root, profile, lists, {"ballots": root.hex()})
+        sealed = Sealed(root, profile, voided, lists, {"ballots": root.hex()})
     else:
         before = _salt(round_) if lists is Lists.WITHHELD else b""
         receipts = _hash(_RECEIPTS, round_.id).hex()
         ballots = _hash(_CHOICES, round_.id, before=before, choices=read).hex()
         root = hashlib.sha256(f"{receipts}\n{ballots}\n".encode()).digest()
-        sealed = Sealed(root, profile, lists, {"receipts": receipts, "ballots": ballots})
+        sealed = Sealed(root, profile, voided, lists, {"receipts": receipts, "ballots": ballots})
     if profile != {tuple(map(int, key.split())): n for key, n in read.items()}:
         raise CountsDiffer("the canonical list and the database's own sums")
     voted = db.session.scalar(
         select(func.count()).select_from(Participation).where(Participation.round_id == round_.id)
     )
-    if voted != _count(Ballot.round_id == round_.id):
+    if voted != sum(profile.values()) + voided:
         raise CountsDiffer("people who voted and ballots")
     return sealed
 
 
-def voided(round_id: int) -> int:
-    """Return how many ballots of a round do not count."""
-    return _count(Ballot.round_id == round_id, Ballot.void_reason.is_not(None))
-
-
 def added_up(round_id: int) -> Profile:
     """Return how many counted ballots carry each set of choices, as the database sums them."""
+    return _added_up(round_id)[0]
+
+
+def _added_up(round_id: int) -> tuple[Profile, int]:
+    """The counted ballots by their choices, and how many do not count; one scan for both."""
+    counted = Ballot.void_reason.is_(None)
     rows = db.session.execute(
-        select(Ballot.choices, func.count())
-        .where(Ballot.round_id == round_id, Ballot.void_reason.is_(None))
-        .group_by(Ballot.choices)
+        select(Ballot.choices, counted, func.count())
+        .where(Ballot.round_id == round_id)
+        .group_by(Ballot.choices, counted)
         .order_by(Ballot.choices)
-    )
-    return {tuple(choices): count for choices, count in rows}
+    ).all()
+    profile = {tuple(choices): count for choices, counts, count in rows if counts}
+    return profile, sum(count for _choices, counts, count in rows if not counts)
 
 
 def pages(round_id: int, lists: Lists) -> Iterator[str]:
@@ -197,7 +201,3 @@ def _streamed(copy: str) -> Iterator[bytes]:
     while ended := wire.get_result():
         if ended.status != ExecStatus.COMMAND_OK:
             raise OperationalError(ended.error_message.decode(errors="replace"))
-
-
-def _count(*which: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(Ballot).where(*which)) or 0

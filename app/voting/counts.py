@@ -31,7 +31,7 @@ def count(round_: Round) -> dict[str, Any]:
         "code_version": tally.CODE_VERSION,
         "result": result,
         "result_hash": digest(result),
-        "voided": box.voided(round_.id),
+        "voided": sealed.voided,
     }
 
 
@@ -54,5 +54,5 @@ def _params(round_: Round, sealed: box.Sealed) -> dict[str, Any]:
         "seed_commit": (round_.seed_commit or b"").hex(),
         "lists": sealed.lists.value,
         "lists_sha256": sealed.hashes,
-        "voted": sum(sealed.profile.values()) + box.voided(round_.id),
+        "voted": sum(sealed.profile.values()) + sealed.voided,
     }
