@@ -50,7 +50,14 @@ from app.payments.stripe_gateway import StripeGateway
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
-from app.reports import export_routes, exports, month_routes, movement_routes, report_routes
+from app.reports import (
+    export_routes,
+    exports,
+    month_routes,
+    movement_routes,
+    rate_routes,
+    report_routes,
+)
 from app.reports import monday as monday_letters
 from app.reports import routes as reports_routes
 from app.shield import letters as shield_letters
@@ -115,6 +122,7 @@ ROOMS = (
     difference_routes,
     doctor_routes,
     reports_routes,
+    rate_routes,
     report_routes,
     movement_routes,
     month_routes,

@@ -85,6 +85,7 @@ E--O  POST      /staff/promises/<key:promise_id>/begin
 E--O  POST      /staff/promises/<key:promise_id>/plan
 E--O  GET+POST  /staff/promises/<key:promise_id>/publish
 E--O  POST      /staff/promises/<key:promise_id>/update
+--FO  GET+POST  /staff/rates
 -UFO  GET       /staff/recovery
 -UFO  GET       /staff/recovery.csv
 EUFO  GET       /staff/reports

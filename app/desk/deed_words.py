@@ -57,6 +57,8 @@ def act(name: str) -> str:
         "proposal_merged": _("joined a suggested topic with another"),
         "proposal_moved": _("decided about a suggested topic"),
         "proposal_shown": _("showed a suggested topic again"),
+        "rate_set": _("set a rate of exchange"),
+        "rate_taken_back": _("took a rate of exchange back"),
         "receipt_resent": _("sent a receipt again"),
         "recovery_downloaded": _("downloaded the recovery list"),
         "refund_approved": _("agreed to a refund"),

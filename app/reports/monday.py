@@ -12,7 +12,17 @@ from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.reports import checks, months, movements, queries, report_words, weeks, words
+from app.reports import (
+    checks,
+    months,
+    movements,
+    queries,
+    rate_words,
+    rates,
+    report_words,
+    weeks,
+    words,
+)
 from app.voting import rounds, turnouts
 
 KIND = "monday"
@@ -55,6 +65,10 @@ def write(letter: Letter) -> Draft | None:
     now = utcnow()
     current = rounds.current(now)
     by_name = account.role in PEOPLE
+    standing = queries.standing(now)
+    (together,) = rates.now_together(
+        [{one.currency: one.yearly_minor for one in standing.recurring}], now, zone()
+    )
     return letters.draft(
         KIND,
         to=account.email,
@@ -62,7 +76,8 @@ def write(letter: Letter) -> Draft | None:
         name=account.name,
         week=weeks.moved(monday - weeks.WEEK, until, zone()),
         last_day=monday - weeks.DAY,
-        standing=queries.standing(now),
+        standing=standing,
+        together=rate_words.sentence(together, 12) if together else "",
         moved=movements.between(since, until - queries.INSTANT, newest=NEWEST),
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         by_name=by_name,

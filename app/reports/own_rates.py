@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts import audit
@@ -63,7 +64,7 @@ def newest(into: str) -> dict[tuple[date, str], OwnRate]:
     """Return the rate in force of each month and currency that has one of its own."""
     rows = db.session.scalars(
         select(OwnRate)
-        .distinct(OwnRate.month, OwnRate.currency)
+        .ext(distinct_on(OwnRate.month, OwnRate.currency))
         .where(OwnRate.into_currency == into)
         .order_by(OwnRate.month, OwnRate.currency, OwnRate.id.desc())
     )

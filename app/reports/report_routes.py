@@ -89,7 +89,10 @@ def index() -> ResponseReturnValue:
         for group, reports in catalogue.by_group()
     ]
     return render_template(
-        "reports/index.html", groups=[pair for pair in groups if pair[1]], words=report_words
+        "reports/index.html",
+        groups=[pair for pair in groups if pair[1]],
+        rates=role in (Role.FINANCE, Role.OWNER),
+        words=report_words,
     )
 
 

@@ -28,6 +28,8 @@ from app.reports import (
     movements,
     policy,
     queries,
+    rate_words,
+    rates,
     report_words,
     supporters,
     tables,
@@ -54,6 +56,8 @@ def home() -> ResponseReturnValue:
     month = months.first_day(now, zone())
     moved = movements.between(months.start_of(month, zone()), now, newest=NEWEST)
     standing, received = queries.standing(now), queries.received(now, zone())
+    week = weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone())
+    together = _together(standing, week, now)
     attention, wrong = words.checks(checks.look(now))
     # An editor sees how many there are, and neither names nor links that would answer 403.
     by_name = current_account().role in (*PEOPLE, Role.OWNER)
@@ -66,7 +70,7 @@ def home() -> ResponseReturnValue:
         today=now,
         figures=[
             words.patrons(standing, moved, lists[Filter.PATRONS]),
-            words.recurring(standing),
+            words.recurring(standing, together[0]),
             words.gifts(received, month, _books()),
             words.movements(moved, lists[Filter.LEFT]),
             _turnout(utcnow()),
@@ -80,11 +84,23 @@ def home() -> ResponseReturnValue:
         lists=lists,
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         moved=moved,
-        week=weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone()),
+        week=week,
+        week_together=together[1],
         since_monday=movement_report.since_monday,
         words=words,
         report_words=report_words,
     )
+
+
+def _together(standing: queries.Standing, week: weeks.Week, now: datetime) -> list[str]:
+    """What recurs and what moved, of all currencies in one; empty where there is but one."""
+    sums = [
+        {one.currency: one.yearly_minor for one in standing.recurring},
+        dict(zip(week.currencies, week.yearly, strict=True)),
+    ]
+    return [
+        rate_words.sentence(one, 12) if one else "" for one in rates.now_together(sums, now, zone())
+    ]
 
 
 def _books() -> str | None:

@@ -36,6 +36,8 @@ class Week:
     #: Each kind with an amount for each currency, in their order.
     rows: tuple[tuple[MovementKind, tuple[Money, ...]], ...]
     total: tuple[Money, ...]
+    #: The exact totals by the year, in minor units, in the order of the currencies.
+    yearly: tuple[int, ...] = ()
 
 
 def this_monday(now: datetime, zone: tzinfo) -> date:
@@ -60,6 +62,7 @@ def moved(monday: date, until: datetime, zone: tzinfo) -> Week:
     )
     sums = {(currency, MovementKind(kind)): int(minor) for currency, kind, minor in rows}
     currencies = tuple(sorted({currency for currency, _kind in sums}))
+    yearly = tuple(sum(minor for key, minor in sums.items() if key[0] == one) for one in currencies)
     present = {kind for _currency, kind in sums}
     return Week(
         monday,
@@ -70,10 +73,8 @@ def moved(monday: date, until: datetime, zone: tzinfo) -> Week:
             for kind in MovementKind
             if kind in ALWAYS or kind in present
         ),
-        tuple(
-            _monthly(sum(minor for key, minor in sums.items() if key[0] == one), one)
-            for one in currencies
-        ),
+        tuple(_monthly(minor, one) for minor, one in zip(yearly, currencies, strict=True)),
+        yearly,
     )
 
 

@@ -125,8 +125,8 @@ def patrons(standing: Standing, moved: Movements, href: str | None) -> Figure:
     )
 
 
-def recurring(standing: Standing) -> Figure:
-    """Monthly recurring revenue by currency, and how much of it is committed."""
+def recurring(standing: Standing, together: str = "") -> Figure:
+    """Monthly recurring revenue by currency, how much is committed, and `together` in one."""
     committed = ", ".join(format_money(each.committed) for each in standing.recurring)
     return Figure(
         _("Recurring each month"),
@@ -138,6 +138,7 @@ def recurring(standing: Standing) -> Figure:
         )
         if committed
         else _("Counted once the first pledge has begun."),
+        together,
     )
 
 

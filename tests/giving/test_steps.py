@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.clock import utcnow
 from app.current import zone
@@ -79,6 +80,21 @@ def test_robots_and_what_nobody_looks_at_are_not_counted(
 ) -> None:
     assert client.get("/give", headers=headers).status_code == 200
     assert counted() == {}
+
+
+def test_counting_a_visit_asks_the_database_nothing(client: FlaskClient) -> None:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        client.get("/give?campaign=winter", headers=DESK)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert statements == []
+    assert list(counted().values()) == [1]
 
 
 def test_a_head_request_is_no_visit(client: FlaskClient) -> None:

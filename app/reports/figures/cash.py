@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from app.accounts.models import Role
 from app.giving.books.totals import FIGURES
 from app.localisation import format_month
 from app.money import Money
-from app.reports import cashbook, month_words, periods, report_words
+from app.reports import cashbook, month_words, periods, rate_words, rates, report_words
 from app.reports.cashbook import STRIPE, Cash, Which
 from app.reports.entries import GIFT
 from app.reports.listing import Found
@@ -52,7 +53,28 @@ def build(asked: Asked) -> Answer:
     In every row the gross and what stands behind it add up to the net.
     """
     found, earlier = cashbook.by_month(asked), cashbook.by_month(asked.before())
-    return Answer(_figures(found, earlier), _chart(found), [_months(found), _cards(found)])
+    return Answer(
+        [*_figures(found, earlier), *_together(asked, found)],
+        _chart(found),
+        [_months(found), _cards(found)],
+    )
+
+
+def _together(asked: Asked, found: Sequence[Cash]) -> list[Figure]:
+    """What was given and what is left, of all currencies in one."""
+    given: defaultdict[tuple[date, str], int] = defaultdict(int)
+    net: defaultdict[tuple[date, str], int] = defaultdict(int)
+    for one in found:
+        given[one.month, one.currency] += _given(one)
+        if one.settled_in is not None:
+            net[one.month, one.settled_in] += one.net_minor
+    if asked.currency or not rates.several(currency for _month, currency in [*given, *net]):
+        return []
+    of = rates.of(asked)
+    return [
+        *rate_words.figures(_("Given, together"), of, given),
+        *rate_words.figures(_("Net, together"), of, net),
+    ]
 
 
 def _figures(found: Sequence[Cash], earlier: Sequence[Cash]) -> list[Figure]:

@@ -9,7 +9,7 @@ from app.accounts.models import Role
 from app.giving.rules import MovementKind
 from app.localisation import format_day, format_month
 from app.money import Money
-from app.reports import giver_words, months, periods, recurring, report_words
+from app.reports import giver_words, months, periods, rate_words, rates, recurring, report_words
 from app.reports.queries import INSTANT
 from app.reports.recurring import Moved
 from app.reports.shape import (
@@ -36,6 +36,7 @@ def build(asked: Asked) -> Answer:
     """
     moved, earlier = recurring.by_month(asked), recurring.by_month(asked.before())
     table = _table(asked, moved)
+    together = _together(asked, moved)
     return Answer(
         [
             Figure(
@@ -47,8 +48,38 @@ def build(asked: Asked) -> Answer:
             *(_figure(kind, moved, earlier) for kind in _kinds(moved)),
         ],
         _chart(asked, moved),
-        [table],
+        [table, *together],
     )
+
+
+def _together(asked: Asked, moved: Sequence[Moved]) -> list[Table]:
+    """The same of all currencies in one; nothing where there is but one."""
+    spans = asked.spans()
+    starts = recurring.at([since for _month, since, _until in spans])
+    currencies = {currency for _at, currency in starts} | {one.currency for one in moved}
+    if asked.currency or not rates.several(currencies):
+        return []
+    of = rates.of(asked)
+    rows = []
+    for month, since, _until in spans:
+        start = {(month, one): starts.get((since, one), 0) for one in currencies}
+        change = dict.fromkeys(start, 0)
+        for one in moved:
+            if one.month == month:
+                change[month, one.currency] += one.yearly_minor
+        end = {key: start[key] + change[key] for key in start}
+        rows.append((month, [(of.together(parts), 1) for parts in (start, change, end)]))
+    return [
+        rate_words.table(
+            of.into,
+            [_("Start"), _("Change in all"), _("End")],
+            rows,
+            _(
+                "Each cell is rounded by itself. A month begins at its own rate and so, where the "
+                "rate has changed, elsewhere than the month before ended."
+            ),
+        )
+    ]
 
 
 def _kinds(moved: Sequence[Moved]) -> list[MovementKind]:

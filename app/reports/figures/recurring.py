@@ -15,7 +15,7 @@ from app.giving.models import Pledge
 from app.giving.rules import Interval, PledgeStatus
 from app.localisation import format_month
 from app.money import Money
-from app.reports import giver_words, givers, recurring, report_words, words
+from app.reports import giver_words, givers, rate_words, rates, recurring, report_words, words
 from app.reports.givers import monthly
 from app.reports.listing import Found
 from app.reports.shape import (
@@ -67,7 +67,32 @@ def build(asked: Asked) -> Answer:
     ends = [one for one in both if one.month >= asked.first]
     last = [one for one in ends if one.month == ends[-1].month]
     before = [one for one in both if one.month == asked.before().last]
-    return Answer(_figures(last, before), _chart(asked, ends, last), [_table(ends)])
+    figures, tables = _together(asked, ends)
+    return Answer(
+        [*_figures(last, before), *figures], _chart(asked, ends, last), [_table(ends), *tables]
+    )
+
+
+def _together(asked: Asked, ends: Sequence[Ended]) -> tuple[list[Figure], list[Table]]:
+    """The same of all currencies in one, each month at its own rate; nothing where there is one."""
+    if not rates.several(one.currency for one in ends):
+        return [], []
+    of = rates.of(asked)
+    sums = {
+        month: of.together(
+            {(month, one.currency): one.yearly_minor for one in ends if one.month == month}
+        )
+        for month in dict.fromkeys(one.month for one in ends)
+    }
+    last = sums[ends[-1].month]
+    return [rate_words.figure(_("Monthly recurring revenue, together"), last, 12)], [
+        rate_words.table(
+            of.into,
+            [_("Monthly recurring revenue"), _("By the year")],
+            [(month, [(sum_, 12), (sum_, 1)]) for month, sum_ in sums.items()],
+            _("A change from month to month may be one of the rate."),
+        )
+    ]
 
 
 def ends_of(asked: Asked) -> list[Ended]:
