@@ -40,6 +40,7 @@ class Job(StrEnum):
     COMPARE = "desk.compare"
     PULSE = "desk.pulse"
     MONDAY = "reports.monday"
+    FOLLOW_ROLLUPS = "reports.follow_rollups"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

@@ -1,4 +1,4 @@
-"""The job of the reports: owe the Monday letter."""
+"""The jobs of the reports: owe the Monday letter, keep the rollups up with the raw rows."""
 
 from celery import shared_task
 
@@ -7,6 +7,7 @@ from app.clock import utcnow
 from app.current import settings, zone
 from app.jobs import Job
 from app.reports import monday
+from app.reports.rollups import catalogue, following
 
 
 @shared_task(name=Job.MONDAY.value)
@@ -14,3 +15,13 @@ def owe_monday_letters() -> int:
     """Owe this Monday's letter once its hour has come. Safe to run twice."""
     jobs.begin(Job.MONDAY)
     return monday.owe_due(hour=settings().monday_letter_hour, now=utcnow(), zone=zone())
+
+
+@shared_task(name=Job.FOLLOW_ROLLUPS.value)
+def follow_rollups() -> bool:
+    """Fill what is out of date of the rollups. Safe to run twice and at once."""
+    jobs.begin(Job.FOLLOW_ROLLUPS)
+    done = following.follow(catalogue.ROLLUPS)
+    if not done:
+        jobs.enqueue(Job.FOLLOW_ROLLUPS)
+    return done

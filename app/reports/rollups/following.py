@@ -1,0 +1,145 @@
+"""Keep the rollups up with the raw rows: a little before somebody reads, the rest in the worker."""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete, func, insert, literal, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import OperationalError
+
+from app.current import zone
+from app.extensions import db
+from app.reports.rollups.kept import Rollup
+from app.reports.rollups.tables import RollupStale, RollupState
+
+log = structlog.get_logger()
+
+#: The first half of each rollup's lock; the second is made of its name.
+LOCK = 470_766_502
+#: Up to so many parts are filled while somebody waits, and for so long.
+FEW, PATIENCE = 500, "1500ms"
+#: A run in the worker ends after so many seconds, and asks to be continued.
+TURN = 45.0
+
+
+def fresh(*rollups: Rollup) -> None:
+    """Bring rollups up to date where that is quick; commits when it did something.
+
+    For whoever is about to read them. When much is out of date, or another does it just now, they
+    are left as they are: `waiting_since` tells, and the job follows.
+    """
+    names = sorted(one.name for one in rollups)
+    few = select(RollupStale.id).where(RollupStale.rollup.in_(names)).limit(FEW + 1).subquery()
+    made_in, stale = db.session.execute(
+        select(
+            select(RollupState.zone).scalar_subquery(),
+            select(func.count()).select_from(few).scalar_subquery(),
+        )
+    ).one()
+    if not 0 < stale <= FEW or made_in not in (None, zone().key):
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
+            for rollup in _in_order(rollups):
+                db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
+                while take(rollup):
+                    pass
+        _note_zone()
+        db.session.commit()
+    except OperationalError as error:
+        log.warning("rollups_late", rollups=names, error=type(error.orig).__name__)
+
+
+def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
+    """Fill what is out of date, in portions; commits each. Return whether nothing is left.
+
+    Safe to run twice and at once: what another one fills just now is left to it. Rollups whose days
+    are of another zone are begun anew.
+    """
+    rollups, began = list(rollups), time.monotonic()
+    if _note_zone() not in (None, zone().key):
+        begin_anew(rollups)
+    db.session.commit()
+    for rollup in _in_order(rollups):
+        while db.session.scalar(select(func.pg_try_advisory_xact_lock(*_lock(rollup)))) and take(
+            rollup
+        ):
+            db.session.commit()
+            if time.monotonic() - began > seconds:
+                return False
+        db.session.commit()
+    return True
+
+
+def take(rollup: Rollup) -> int:
+    """Fill a portion of what is out of date and return of how many keys; the caller commits.
+
+    The caller holds the rollup's lock. Whatever changes from now on leaves a key of its own.
+    """
+    first = (
+        select(RollupStale.id)
+        .where(RollupStale.rollup == rollup.name)
+        .order_by(RollupStale.id)
+        .limit(rollup.portion)
+    )
+    keys = db.session.scalars(
+        delete(RollupStale)
+        .where(RollupStale.id.in_(first.scalar_subquery()))
+        .returning(RollupStale.key)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if keys:
+        rollup.refill(sorted(set(keys)))
+    return len(keys)
+
+
+def begin_anew(rollups: Sequence[Rollup]) -> None:
+    """Empty rollups and call all of them out of date, in the zone of today; commits."""
+    for rollup in _in_order(rollups):
+        db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
+        for table in rollup.tables:
+            db.session.execute(text(f"TRUNCATE {table.__tablename__}"))
+        db.session.execute(delete(RollupStale).where(RollupStale.rollup == rollup.name))
+        key = rollup.every().subquery()
+        every = select(literal(rollup.name), key.c[0]).where(key.c[0].is_not(None))
+        db.session.execute(insert(RollupStale).from_select(["rollup", "key"], every))
+    row = {"id": 1, "zone": zone().key}
+    db.session.execute(
+        upsert(RollupState)
+        .values(row)
+        .on_conflict_do_update(index_elements=["id"], set_={"zone": row["zone"]})
+    )
+    db.session.commit()
+
+
+def waiting_since() -> datetime | None:
+    """Return since when the longest waiting part is out of date; None when all are up to date."""
+    return db.session.scalar(select(RollupStale.at).order_by(RollupStale.id).limit(1))
+
+
+def waiting(rollup: Rollup) -> bool:
+    """Whether anything of a rollup is out of date."""
+    one = select(RollupStale.id).where(RollupStale.rollup == rollup.name).limit(1)
+    return db.session.scalar(one) is not None
+
+
+def _note_zone() -> str | None:
+    """Return the zone of the rollups; where none is kept yet, keep today's. The caller commits."""
+    made_in = db.session.scalar(select(RollupState.zone))
+    if made_in is None:
+        db.session.execute(
+            upsert(RollupState).values(id=1, zone=zone().key).on_conflict_do_nothing()
+        )
+    return made_in
+
+
+def _in_order(rollups: Iterable[Rollup]) -> list[Rollup]:
+    """Everybody takes the locks in one order."""
+    return sorted(rollups, key=lambda one: one.name)
+
+
+def _lock(rollup: Rollup) -> tuple[int, int]:
+    return LOCK, sum(ord(letter) * 31**place for place, letter in enumerate(rollup.name)) % 2**31
