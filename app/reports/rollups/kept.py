@@ -11,8 +11,10 @@ from sqlalchemy import (
     Date,
     DateTime,
     Select,
+    TableValuedAlias,
     and_,
     cast,
+    column,
     func,
     or_,
     select,
@@ -124,6 +126,25 @@ def whole(day: date) -> Day:
     """Return a day of the newsroom's with its edges."""
     here = zone()
     return Day(day, months.start_of(day, here), months.start_of(day + timedelta(days=1), here))
+
+
+def edges(days: Sequence[Day]) -> TableValuedAlias:
+    """Days as a table with the columns day, since and until, for what moves little."""
+    moment = ARRAY(DateTime(timezone=True))
+    return (
+        func.unnest(
+            cast([one.day for one in days], ARRAY(Date)),
+            cast([one.since for one in days], moment),
+            cast([one.until for one in days], moment),
+        )
+        .table_valued(
+            column("day", Date),
+            column("since", DateTime(timezone=True)),
+            column("until", DateTime(timezone=True)),
+            name="of_day",
+        )
+        .render_derived()
+    )
 
 
 def within(moment: Any, days: Sequence[Day]) -> ColumnElement[bool]:
