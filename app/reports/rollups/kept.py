@@ -76,12 +76,12 @@ def by_day(
         ends = [select(func.min(one).label("at")) for one in moments]
         ends += [select(func.max(one)) for one in moments]
         at = ends[0].union_all(*ends[1:]).subquery().c.at
-        edges = select(func.min(at).label("first"), func.max(at).label("last")).subquery()
+        edge = select(func.min(at).label("first"), func.max(at).label("last")).subquery()
         # No day is so short that none of these lies in it.
         half_days = func.generate_series(
-            edges.c.first, edges.c.last + timedelta(days=1), timedelta(hours=12)
-        ).column_valued("moment")
-        return select(func.quarter_of(half_days, type_=BigInteger)).select_from(edges, half_days)
+            edge.c.first, edge.c.last + timedelta(days=1), timedelta(hours=12)
+        )
+        return select(func.quarter_of(half_days, type_=BigInteger))
 
     return Rollup(
         name,
