@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 from app.current import zone
 from app.extensions import Base
@@ -171,4 +172,5 @@ def day_at(moment: Any, days: Sequence[Day]) -> ColumnElement[date | None]:
         points.append(one.until)
         names.append(None)
     place = func.width_bucket(moment, cast(points, ARRAY(DateTime(timezone=True))))
-    return cast(names, ARRAY(Date))[place]
+    # PostgreSQL takes an element only of what stands in brackets.
+    return Grouping(cast(names, ARRAY(Date)))[place]
