@@ -49,7 +49,7 @@ def followed() -> None:
     op.create_table(
         "rollup_state",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("terms", sa.String(length=100), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("differing", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_rollup_state_only_one")),

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 
-from app.current import zone
+from app.current import settings, zone
 from app.extensions import db
 from app.reports.rollups.kept import Rollup
 from app.reports.rollups.tables import RollupStale, RollupState
@@ -32,13 +32,13 @@ def fresh(*rollups: Rollup) -> None:
     """
     names = sorted(one.name for one in rollups)
     few = select(RollupStale.id).where(RollupStale.rollup.in_(names)).limit(FEW + 1).subquery()
-    made_in, stale = db.session.execute(
+    made_under, stale = db.session.execute(
         select(
-            select(RollupState.zone).scalar_subquery(),
+            select(RollupState.terms).scalar_subquery(),
             select(func.count()).select_from(few).scalar_subquery(),
         )
     ).one()
-    if not 0 < stale <= FEW or made_in not in (None, zone().key):
+    if not 0 < stale <= FEW or made_under not in (None, terms()):
         return
     try:
         with db.session.begin_nested():
@@ -47,7 +47,7 @@ def fresh(*rollups: Rollup) -> None:
                 db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
                 while take(rollup):
                     pass
-        _note_zone()
+        _note_terms()
         db.session.commit()
     except OperationalError as error:
         log.warning("rollups_late", rollups=names, error=type(error.orig).__name__)
@@ -56,11 +56,11 @@ def fresh(*rollups: Rollup) -> None:
 def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
     """Fill what is out of date, in portions; commits each. Return whether nothing is left.
 
-    Safe to run twice and at once: what another one fills just now is left to it. Rollups whose days
-    are of another zone are begun anew.
+    Safe to run twice and at once: what another one fills just now is left to it. Rollups that were
+    made under other terms are begun anew.
     """
     rollups, began = list(rollups), time.monotonic()
-    if _note_zone() not in (None, zone().key):
+    if _note_terms() not in (None, terms()):
         begin_anew(rollups)
     db.session.commit()
     for rollup in _in_order(rollups):
@@ -97,7 +97,7 @@ def take(rollup: Rollup) -> int:
 
 
 def begin_anew(rollups: Sequence[Rollup]) -> None:
-    """Empty rollups and call all of them out of date, in the zone of today; commits."""
+    """Empty rollups and call all of them out of date, under the terms of today; commits."""
     for rollup in _in_order(rollups):
         db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
         for table in rollup.tables:
@@ -106,13 +106,18 @@ def begin_anew(rollups: Sequence[Rollup]) -> None:
         key = rollup.every().subquery()
         every = select(literal(rollup.name), key.c[0]).where(key.c[0].is_not(None))
         db.session.execute(insert(RollupStale).from_select(["rollup", "key"], every))
-    row = {"id": 1, "zone": zone().key}
+    row = {"id": 1, "terms": terms()}
     db.session.execute(
         upsert(RollupState)
         .values(row)
-        .on_conflict_do_update(index_elements=["id"], set_={"zone": row["zone"]})
+        .on_conflict_do_update(index_elements=["id"], set_={"terms": row["terms"]})
     )
     db.session.commit()
+
+
+def terms() -> str:
+    """Return what rollups depend on beside the raw rows: the zone of days, and how long grace is."""
+    return f"{zone().key}, grace of {settings().grace_days} days"
 
 
 def waiting_since() -> datetime | None:
@@ -126,14 +131,12 @@ def waiting(rollup: Rollup) -> bool:
     return db.session.scalar(one) is not None
 
 
-def _note_zone() -> str | None:
-    """Return the zone of the rollups; where none is kept yet, keep today's. The caller commits."""
-    made_in = db.session.scalar(select(RollupState.zone))
-    if made_in is None:
-        db.session.execute(
-            upsert(RollupState).values(id=1, zone=zone().key).on_conflict_do_nothing()
-        )
-    return made_in
+def _note_terms() -> str | None:
+    """Return the terms of the rollups; where none are kept yet, keep today's. The caller commits."""
+    made_under = db.session.scalar(select(RollupState.terms))
+    if made_under is None:
+        db.session.execute(upsert(RollupState).values(id=1, terms=terms()).on_conflict_do_nothing())
+    return made_under
 
 
 def _in_order(rollups: Iterable[Rollup]) -> list[Rollup]:

@@ -1,4 +1,4 @@
-"""Which parts of the rollups are out of date, and in which zone their days were made."""
+"""Which parts of the rollups are out of date, and under which terms they were made."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, SmallInteger, String, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,8 +31,8 @@ class RollupState(Base):
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    #: The zone whose days they are of.
-    zone: Mapped[str] = mapped_column(String(64))
+    #: See `following.terms`.
+    terms: Mapped[str] = mapped_column(String(100))
     #: When a sample was last held against the raw rows, and how many parts of it differed.
     checked_at: Mapped[Moment | None]
     differing: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
