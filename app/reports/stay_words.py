@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from app.giving.rules import Interval
 from app.reports.shape import Person, Table
-from app.reports.stays import Why
+from app.reports.spans import Why
 
 
 def why(of: Why) -> str:

@@ -14,7 +14,7 @@ from app.giving.rules import Interval
 from app.reports import months
 from app.reports.figures import churn, patrons
 from app.reports.shape import Asked, Share
-from app.reports.stays import Why
+from app.reports.spans import Why
 from tests.builders import a_pledge, a_reader
 from tests.reports.lives import DAY, NOW, asked, cells, live, opened, plain
 

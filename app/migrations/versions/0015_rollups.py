@@ -7,21 +7,95 @@ Follows: 0014
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations.watching import all_days, quarters, unwatch, watch
+from app.migrations.watching import all_days, all_keys, quarters, unwatch, watch
 
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+#: What of each table decides who was a patron when, and what they wished and brought.
+PEOPLE = {
+    "pledge": (
+        "id, account_id, status, interval, amount_minor, currency, article, started_at,"
+        " past_due_since, ends_at, ended_at, end_reason,"
+        " CASE WHEN status = 'paused' THEN paid_until END",
+        "SELECT account_id FROM changed WHERE started_at IS NOT NULL",
+    ),
+    "pledge_movement": (
+        "account_id, pledge_id, cause, interval",
+        "SELECT account_id FROM changed WHERE cause IN ('first_gift', 'another_pledge')",
+    ),
+    "pledge_change": (
+        "id, pledge_id, kind, via, asked_at, applied_at, reason, amount_before, interval_before,"
+        " amount_after, interval_after",
+        "SELECT account_id FROM changed JOIN pledge ON pledge.id = pledge_id"
+        " WHERE applied_at IS NOT NULL",
+    ),
+    "donation": (
+        "id, account_id, pledge_id, amount_minor, currency",
+        "SELECT account_id FROM changed WHERE pledge_id IS NOT NULL",
+    ),
+    "donation_fee": (
+        "donation_id, fee_minor, net_minor",
+        "SELECT account_id FROM changed JOIN donation ON donation.id = donation_id"
+        " WHERE pledge_id IS NOT NULL",
+    ),
+    "adjustment": (
+        "id, donation_id, amount_minor",
+        "SELECT account_id FROM changed JOIN donation ON donation.id = donation_id"
+        " WHERE pledge_id IS NOT NULL",
+    ),
+}
+#: A round is a key by its number less than nought. Nothing is noted of a round that still runs: the
+#: order of the notes would be that in which people cast.
+COUNTED = "status IN ('tallied', 'published')"
+OF_COUNTED = (
+    f"SELECT -round_id FROM changed JOIN voting_round ON voting_round.id = round_id WHERE {COUNTED}"
+)
+ROUNDS = {
+    "voting_round": (
+        f"id, {COUNTED} AS counted, closes_at",
+        "SELECT -id FROM changed WHERE counted",
+    ),
+    "roll_entry": ("round_id, account_id, eligible, reason", OF_COUNTED),
+    "participation": ("round_id, account_id", OF_COUNTED),
+}
+KEPT = (
+    "letter_day",
+    "stayer_count",
+    "turnout_again",
+    "turnout",
+    "brought_sum",
+    "brought",
+    "leave_wish_count",
+    "leave_wish",
+    "left_count",
+    "lasting_count",
+    "begun_count",
+    "stay_count",
+    "stay",
+    "giving_sum",
+    "span",
+)
+
 
 def upgrade() -> None:
     followed()
     movement_days()
     cash_days()
+    people()
+    rounds()
+    letters()
 
 
 def downgrade() -> None:
+    unwatch("letter", "letter_day")
+    for table in (*ROUNDS, *PEOPLE):
+        unwatch(table, "people")
+    op.drop_index("ix_letter_created", table_name="letter")
+    for table in KEPT:
+        op.drop_table(table)
     for table in ("donation", "donation_fee", "adjustment"):
         unwatch(table, "cash_day")
     for table in ("pledge_movement", "pledge"):
@@ -157,3 +231,242 @@ def cash_days() -> None:
         cash_day="SELECT quarter_of(happened_at) FROM changed",
     )
     all_days("cash_day", "donation.received_at", "adjustment.happened_at")
+
+
+def people() -> None:
+    op.create_table(
+        "span",
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("interval", sa.String(length=8), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.String(length=20), nullable=True),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("article", sa.String(length=500), nullable=False),
+        sa.Column("gives", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("pledge_id", name=op.f("pk_span")),
+    )
+    op.create_index(op.f("ix_span_account_id"), "span", ["account_id"], unique=False)
+    op.create_index(
+        "ix_span_gives_until",
+        "span",
+        ["out_at"],
+        unique=False,
+        postgresql_where="gives AND out_at IS NOT NULL",
+    )
+    op.create_table(
+        "giving_sum",
+        sa.Column("interval", sa.String(length=8), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("pledges", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("interval", "currency", name=op.f("pk_giving_sum")),
+    )
+    op.create_table(
+        "stay",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.String(length=8), nullable=True),
+        sa.Column("plan", sa.String(length=8), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("article", sa.String(length=500), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("account_id", "scope", "number", name=op.f("pk_stay")),
+    )
+    op.create_index("ix_stay_came", "stay", ["scope", "came_at"], unique=False)
+    op.create_index("ix_stay_out", "stay", ["scope", "out_at"], unique=False)
+    op.create_index("ix_stay_since", "stay", ["scope", "since"], unique=False)
+    op.create_table(
+        "stay_count",
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("since_month", sa.Date(), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("came_month", sa.Date(), nullable=False),
+        sa.Column("out_month", sa.Date(), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("plan", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.String(length=8), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "scope",
+            "since_month",
+            "begun_as",
+            "came_month",
+            "out_month",
+            "first",
+            "plan",
+            "why",
+            name=op.f("pk_stay_count"),
+        ),
+    )
+    op.create_index(
+        "ix_stay_count_zero", "stay_count", ["scope"], unique=False, postgresql_where="people = 0"
+    )
+    op.create_table(
+        "begun_count",
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("came_month", sa.Date(), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("article", sa.String(length=500), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "scope", "came_month", "begun_as", "article", name=op.f("pk_begun_count")
+        ),
+    )
+    op.create_table(
+        "lasting_count",
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("came_day", sa.Date(), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("lasted", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "scope", "came_day", "begun_as", "currency", "lasted", name=op.f("pk_lasting_count")
+        ),
+    )
+    op.create_index(
+        "ix_lasting_count_zero",
+        "lasting_count",
+        ["scope"],
+        unique=False,
+        postgresql_where="people = 0",
+    )
+    op.create_table(
+        "left_count",
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("out_month", sa.Date(), nullable=False),
+        sa.Column("why", sa.String(length=8), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("back_90", sa.BigInteger(), nullable=False),
+        sa.Column("back_365", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "out_month", "why", name=op.f("pk_left_count")),
+    )
+    op.create_table(
+        "leave_wish",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("became", sa.String(length=10), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=True),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stood", sa.Boolean(), nullable=False),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_wish")),
+    )
+    op.create_index(op.f("ix_leave_wish_account_id"), "leave_wish", ["account_id"], unique=False)
+    op.create_index("ix_leave_wish_at", "leave_wish", ["at"], unique=False)
+    op.create_index(
+        "ix_leave_wish_saved",
+        "leave_wish",
+        ["at"],
+        unique=False,
+        postgresql_where="saved_at IS NOT NULL",
+    )
+    op.create_table(
+        "leave_wish_count",
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("became", sa.String(length=10), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("wishes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "currency", "month", "reason", "became", "how", name=op.f("pk_leave_wish_count")
+        ),
+    )
+    op.create_table(
+        "brought",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("settled_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.Numeric(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "scope", name=op.f("pk_brought")),
+    )
+    op.create_table(
+        "brought_sum",
+        sa.Column("scope", sa.String(length=3), nullable=False),
+        sa.Column("begun_as", sa.String(length=8), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("settled_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.Numeric(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "begun_as", "currency", name=op.f("pk_brought_sum")),
+    )
+    for table, (columns, keys) in PEOPLE.items():
+        watch(table, columns, people=keys)
+    all_keys("people", "SELECT DISTINCT account_id FROM pledge WHERE started_at IS NOT NULL")
+
+
+def rounds() -> None:
+    op.create_table(
+        "turnout",
+        sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("roll", sa.BigInteger(), nullable=False),
+        sa.Column("voted", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_turnout")),
+    )
+    op.create_table(
+        "turnout_again",
+        sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("middle_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("times", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "round_id", "middle_id", "first_id", "times", name=op.f("pk_turnout_again")
+        ),
+    )
+    op.create_table(
+        "stayer_count",
+        sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("plan", sa.String(length=10), nullable=False),
+        sa.Column("tenure", sa.String(length=12), nullable=False),
+        sa.Column("voted", sa.Boolean(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("stayed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "round_id", "plan", "tenure", "voted", name=op.f("pk_stayer_count")
+        ),
+    )
+    for table, (columns, keys) in ROUNDS.items():
+        watch(table, columns, people=keys)
+    all_keys("people", f"SELECT -id FROM voting_round WHERE {COUNTED}")
+
+
+def letters() -> None:
+    op.create_table(
+        "letter_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
+        sa.Column("given_up", sa.BigInteger(), nullable=False),
+        sa.Column("undue", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "kind", name=op.f("pk_letter_day")),
+    )
+    op.create_index("ix_letter_created", "letter", ["created_at"], unique=False)
+    watch(
+        "letter",
+        "id, kind, created_at, sent_at IS NULL, due_at IS NULL, attempts",
+        letter_day="SELECT quarter_of(created_at) FROM changed",
+    )
+    all_days("letter_day", "letter.created_at")

@@ -23,7 +23,8 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stays import Alike, Month, Why
+from app.reports.spans import Why
+from app.reports.stays import Alike, Month
 
 PLANS = (Interval.MONTH, Interval.YEAR)
 #: The lists beside those of `Why`: who stood at the start, and who of them was lost for any reason.

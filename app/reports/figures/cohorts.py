@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import DateTime, cast, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select
 
 from app.accounts.models import Role
 from app.extensions import db
 from app.giving.rules import Interval
 from app.localisation import format_month
-from app.reports import beginnings, months, report_words, stay_words
+from app.reports import beginnings, months, report_words, stay_words, stays
 from app.reports.beginnings import PLANS, opened
 from app.reports.shape import Answer, Asked, Chart, Figure, Group, Report, Share, Table, Value
 
@@ -69,23 +68,18 @@ def _counted(asked: Asked) -> Counted:
     found: Counted = defaultdict(Counter)
     if not starts:
         return found
-    edges = cast(starts, ARRAY(DateTime(timezone=True)))
-    one = beginnings.begun(asked)
+    edges = [months.following(asked.first, step) for step in range(len(starts) + 1)]
+    one = stays.placed(asked, edges, months.start_of(edges[-1], asked.zone))
+    keys = (one.c.since, one.c.begun_as, one.c.first, one.c.came, one.c.went)
+    people = func.sum(one.c.people)
     rows = db.session.execute(
-        select(
-            func.width_bucket(one.c.since, edges),
-            one.c.begun_as,
-            one.c.first,
-            func.width_bucket(one.c.came_at, edges),
-            func.coalesce(func.width_bucket(one.c.out_at, edges), len(starts) + 1),
-            func.count(),
-        )
-        .where(one.c.since >= asked.since, one.c.since < max(asked.since, asked.until))
-        .group_by(*(literal_column(str(place)) for place in range(1, 6)))
+        select(*keys, people)
+        .where(one.c.since.between(asked.first, asked.last))
+        .group_by(*keys)
+        .having(people != 0)
     )
     for since, plan, first, came, went, count in rows:
-        cohort = Cohort(months.following(asked.first, since - 1), Interval(plan))
-        found[cohort][Part(first, came, went)] += count
+        found[Cohort(since, Interval(plan))][Part(first, came, went)] += int(count)
     return found
 
 

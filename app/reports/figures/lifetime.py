@@ -144,7 +144,7 @@ def listed(asked: Asked, key: str) -> Table:
     except ValueError:
         raise KeyError(key) from None
     one = beginnings.begun(asked)
-    seen, left = lifetimes.seen(one, asked), lifetimes.left(one, asked)
+    seen, left = lifetimes.seen(one, asked), lifetimes.left(one)
     there = (seen >= month, left.is_(None) | (left >= month))
     conditions = {
         "people": (),

@@ -20,7 +20,8 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stays import Alike, Month, Why
+from app.reports.spans import Why
+from app.reports.stays import Alike, Month
 
 #: What is counted of a month, in the order of the columns: start + came - went = end.
 START, NEW, RETURNED, END = "start", "new", "returned", "end"

@@ -116,7 +116,7 @@ def begin_anew(rollups: Sequence[Rollup]) -> None:
 
 
 def terms() -> str:
-    """Return what rollups depend on beside the raw rows: the zone of days, and how long grace is."""
+    """Return what rollups depend on beside raw rows: the zone of days, and how long grace is."""
     return f"{zone().key}, grace of {settings().grace_days} days"
 
 
@@ -132,7 +132,7 @@ def waiting(rollup: Rollup) -> bool:
 
 
 def _note_terms() -> str | None:
-    """Return the terms of the rollups; where none are kept yet, keep today's. The caller commits."""
+    """Return the terms of the rollups; where there are none, keep today's. The caller commits."""
     made_under = db.session.scalar(select(RollupState.terms))
     if made_under is None:
         db.session.execute(upsert(RollupState).values(id=1, terms=terms()).on_conflict_do_nothing())

@@ -1,0 +1,152 @@
+"""The rollup of patrons: their spans, stays and wishes, what they brought, and the rounds they had.
+
+A key is an account, or a counted round as a negative number. The counts of rounds follow from who
+was on a roll, which is frozen, and from the spans of these people, which go on changing.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, delete, false, select, union_all
+
+from app.extensions import Base, db
+from app.giving.models import Pledge
+from app.reports.rollups import brought_rows, people_rows, round_rows, wish_rows
+from app.reports.rollups.kept import PEOPLE, Rollup
+from app.reports.rollups.people_tables import (
+    BegunCount,
+    Brought,
+    BroughtSum,
+    GivingSum,
+    LastingCount,
+    LeaveWish,
+    LeaveWishCount,
+    LeftCount,
+    Span,
+    Stay,
+    StayCount,
+)
+from app.reports.rollups.round_tables import StayerCount, Turnout, TurnoutAgain
+from app.reports.rollups.shifting import People, replace, shift
+from app.voting.models import RollEntry, Round
+
+SPANS = People(Span, people_rows.spans, [(GivingSum, people_rows.giving)])
+STAYS = People(
+    Stay,
+    lambda accounts: people_rows.stays(Span.__table__.alias(), accounts),
+    [
+        (StayCount, people_rows.stay_counts),
+        (BegunCount, people_rows.begun),
+        (LastingCount, people_rows.lasting),
+        (LeftCount, people_rows.left),
+    ],
+)
+WISHES = People(
+    LeaveWish,
+    lambda accounts: wish_rows.wishes(Span.__table__.alias(), accounts),
+    [(LeaveWishCount, wish_rows.counts)],
+)
+BROUGHT = People(
+    Brought,
+    lambda accounts: brought_rows.brought(Stay.__table__.alias(), accounts),
+    [(BroughtSum, brought_rows.sums)],
+)
+#: Each is defined by what stands before it.
+KEPT = (SPANS, STAYS, WISHES, BROUGHT)
+TABLES: tuple[type[Base], ...] = (
+    *(table for one in KEPT for table in (one.table, *(counts for counts, _by in one.counts))),
+    Turnout,
+    TurnoutAgain,
+    StayerCount,
+)
+
+
+def refill(keys: Sequence[int]) -> None:
+    """Bring accounts up to date, and counted rounds; the caller commits."""
+    accounts = [key for key in keys if key > 0]
+    rounds = [-key for key in keys if key < 0]
+    if accounts:
+        for one in KEPT:
+            moved = one.moved(accounts)
+            if moved:
+                _refill(one, moved)
+    for round_id in rounds:
+        _count(round_id)
+
+
+def _refill(one: People, accounts: Sequence[int]) -> None:
+    if one is SPANS:
+        _stayers(accounts, -1)
+    one.leave(accounts)
+    one.enter(accounts)
+    if one is SPANS:
+        _stayers(accounts, 1)
+
+
+def _stayers(accounts: Sequence[int], sign: int) -> None:
+    """Count people among those on the rolls of the rounds that are kept, as their spans are now."""
+    kept = RollEntry.round_id.in_(select(Turnout.round_id))
+    shift(StayerCount, round_rows.stayers(Span.__table__.alias(), accounts, kept), sign)
+
+
+def _count(round_id: int) -> None:
+    """Count a round again, and of those of which it is one of three who votes again and again."""
+    replace(Turnout, Turnout.round_id == round_id, round_rows.turnouts(Round.id == round_id))
+    replace(
+        StayerCount,
+        StayerCount.round_id == round_id,
+        round_rows.stayers(Span.__table__.alias(), None, RollEntry.round_id == round_id),
+    )
+    of_three = (TurnoutAgain.round_id, TurnoutAgain.middle_id, TurnoutAgain.first_id)
+    for place in of_three:
+        db.session.execute(
+            delete(TurnoutAgain)
+            .where(place == round_id)
+            .execution_options(synchronize_session=False)
+        )
+    _count_again(round_id)
+
+
+def _count_again(round_id: int) -> None:
+    """Count every three rounds that follow each other and are not kept; a round is one of them."""
+    ordered = db.session.scalars(
+        select(Round.id)
+        .where(Round.status.in_(round_rows.COUNTED))
+        .order_by(Round.closes_at, Round.id)
+    ).all()
+    if round_id not in ordered:
+        return
+    place = ordered.index(round_id)
+    for first in range(max(0, place - 2), min(place, len(ordered) - 3) + 1):
+        three = ordered[first : first + 3]
+        db.session.add_all(
+            TurnoutAgain(
+                round_id=three[2],
+                middle_id=three[1],
+                first_id=three[0],
+                times=times,
+                people=people,
+            )
+            for times, people in db.session.execute(round_rows.again(three))
+        )
+    db.session.flush()
+
+
+def every() -> Select[tuple[int]]:
+    """Select who was ever a patron, and then every counted round."""
+    people = select(Pledge.account_id).where(Pledge.started_at.is_not(None)).distinct()
+    rounds = select(-Round.id).where(Round.status.in_(round_rows.COUNTED))
+    key = union_all(people, rounds).subquery()
+    return select(key.c[0])
+
+
+def of(table: type[Base], keys: Sequence[int]) -> ColumnElement[bool]:
+    """The condition that a row is of some keys; the counts of people are nobody's."""
+    columns = table.__table__.c
+    if "account_id" in columns:
+        return columns.account_id.in_([key for key in keys if key > 0])
+    if "round_id" in columns:
+        return columns.round_id.in_([-key for key in keys if key < 0])
+    return false()
+
+
+ROLLUP = Rollup("people", TABLES, refill, every, of, PEOPLE)
