@@ -15,15 +15,14 @@ from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import (
-    Donation,
-    DonationFee,
-    Pledge,
-    PledgeMovement,
-)
+from app.giving.models import Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
 from app.money import Money
 from app.reports import months
+from app.reports.entries import GIFT
+from app.reports.rollups import cash_days, following, movement_days, reading
+from app.reports.rollups.cash_days import CashDay
+from app.reports.rollups.movement_days import MovementDay
 from app.reports.spans import spans, stood_at
 
 #: The smallest step of the database's clock.
@@ -146,8 +145,9 @@ def up_to(now: datetime) -> datetime:
 
 def currencies() -> list[str]:
     """Return every currency anything was ever given or pledged in, in alphabetical order."""
-    pledged = select(PledgeMovement.currency).distinct()
-    given = select(Donation.currency).distinct()
+    following.fresh(cash_days.ROLLUP, movement_days.ROLLUP)
+    pledged = select(MovementDay.currency).distinct()
+    given = select(CashDay.currency).distinct()
     return sorted(db.session.scalars(pledged.union(given)))
 
 
@@ -159,29 +159,28 @@ def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:
     """
     listed = months.latest(count, now, zone)
     starts = [months.start_of(day, zone) for day in listed]
-    # The newsroom's months are given as moments, so an index finds them and clocks may change.
-    month = func.width_bucket(
-        Donation.received_at, cast(starts, ARRAY(DateTime(timezone=True)))
-    ).label("month")
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(starts[0], now + INSTANT).c
+    # The fee of what came outside Stripe is none, and none is known.
+    settled_in = case((columns.source == cash_days.STRIPE, columns.settled_in))
+    alike = (
+        reading.place(columns.day, listed).label("month"),
+        columns.currency,
+        settled_in.label("settled_in"),
+    )
     rows = db.session.execute(
         select(
-            month,
-            Donation.currency,
-            DonationFee.currency,
-            func.count(),
-            func.count().filter(Donation.pledge_id.is_(None)),
-            func.sum(Donation.amount_minor),
-            func.coalesce(func.sum(DonationFee.net_minor), 0),
+            *alike,
+            func.sum(columns.count),
+            func.coalesce(func.sum(columns.count).filter(columns.once), 0),
+            func.sum(columns.amount_minor),
+            func.sum(case((columns.source == cash_days.STRIPE, columns.net_minor), else_=0)),
         )
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
-        .where(Donation.received_at >= starts[0], Donation.received_at <= now)
-        .group_by(month, Donation.currency, DonationFee.currency)
-        .order_by(month, Donation.currency, DonationFee.currency)
+        .where(columns.kind == GIFT)
+        .group_by(*alike)
+        .order_by(*alike)
     ).all()
-    return [
-        Received(listed[row[0] - 1], row[1], row[2], row[3], row[4], int(row[5]), int(row[6]))
-        for row in rows
-    ]
+    return [Received(listed[row[0] - 1], row[1], row[2], *map(int, row[3:])) for row in rows]
 
 
 def patrons_by_month(now: datetime, zone: tzinfo, *, count: int = 12) -> list[tuple[date, int]]:

@@ -35,6 +35,7 @@ from app.reports import (
     weeks,
     words,
 )
+from app.reports.rollups import catalogue, following
 from app.reports.supporters import Filter, Question, Sort
 from app.voting import rounds, turnouts
 
@@ -53,6 +54,7 @@ LONGEST_SEARCH = 254
 @staff_only()
 def home() -> ResponseReturnValue:
     """The Monday page. Any staff; people by name only for who may see the supporters."""
+    following.fresh(*catalogue.ROLLUPS)
     now = queries.up_to(utcnow())
     month = months.first_day(now, zone())
     moved = movements.between(months.start_of(month, zone()), now, newest=NEWEST)

@@ -1,7 +1,7 @@
 """What came in and what went by day, with the fees of it and what givers added to cover them."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from app.extensions import Base, Key, db
 from app.giving.models import Adjustment, Donation, DonationFee
 from app.reports.entries import GIFT
 from app.reports.rollups.kept import Day, by_day, day_at, within
+from app.reports.rollups.reading import begun, day_of, together
 
 STRIPE = "stripe"
 #: What Stripe kept of a gift in the gift's own currency, at the rate of that very payment.
@@ -173,6 +174,19 @@ def refill(days: Sequence[Day]) -> None:
     entry = entries(lambda moment: within(moment, days))
     rows = summed(entry, day_at(entry.c.at, days).label("day"))
     db.session.execute(insert(CashDay).from_select(["day", *ALIKE, *SUMS], rows))
+
+
+def read(since: datetime, until: datetime) -> Any:
+    """The columns of `CashDay` but its id, from the first instant of a day up to any moment."""
+    table = CashDay.__table__
+    kept = select(*(table.c[name] for name in ("day", *ALIKE, *SUMS))).where(
+        table.c.day >= day_of(since).day, table.c.day < day_of(until).day
+    )
+    rest, raw = begun(until), None
+    if rest is not None and since < until:
+        entry = entries(lambda moment: (moment >= rest.since) & (moment < until))
+        raw = summed(entry, literal(rest.day, Date).label("day"))
+    return together(kept, raw)
 
 
 ROLLUP = by_day("cash_day", (CashDay,), refill, [Donation.received_at, Adjustment.happened_at])

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, func, insert, literal, select, text
+from flask import g, has_request_context
+from sqlalchemy import BigInteger, Select, cast, delete, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 
@@ -19,7 +20,9 @@ log = structlog.get_logger()
 #: The first half of each rollup's lock; the second is made of its name.
 LOCK = 470_766_502
 #: Up to so many parts are filled while somebody waits, and for so long.
-FEW, PATIENCE = 500, "1500ms"
+FEW, PATIENCE = 2_000, "2500ms"
+#: So many keys are looked at in one go.
+MOST = 20_000
 #: A run in the worker ends after so many seconds, and asks to be continued.
 TURN = 45.0
 
@@ -27,18 +30,23 @@ TURN = 45.0
 def fresh(*rollups: Rollup) -> None:
     """Bring rollups up to date where that is quick; commits when it did something.
 
-    For whoever is about to read them. When much is out of date, or another does it just now, they
-    are left as they are: `waiting_since` tells, and the job follows.
+    For whoever is about to read them; of one request the first asks. When much is out of date, or
+    another does it just now, they are left as they are: `waiting_since` tells, and the job follows.
     """
+    if has_request_context():
+        known: set[str] = g.setdefault("rollups_looked_at", set())
+        rollups = tuple(one for one in rollups if one.name not in known)
+        known.update(one.name for one in rollups)
+    if not rollups:
+        return
     names = sorted(one.name for one in rollups)
-    few = select(RollupStale.id).where(RollupStale.rollup.in_(names)).limit(FEW + 1).subquery()
-    made_under, stale = db.session.execute(
+    made_under, *stale = db.session.execute(
         select(
             select(RollupState.terms).scalar_subquery(),
-            select(func.count()).select_from(few).scalar_subquery(),
+            *(_parts(rollup).scalar_subquery() for rollup in rollups),
         )
     ).one()
-    if not 0 < stale <= FEW or made_under not in (None, terms()):
+    if not 0 < sum(stale) <= FEW or made_under not in (None, terms()):
         return
     try:
         with db.session.begin_nested():
@@ -79,21 +87,41 @@ def take(rollup: Rollup) -> int:
 
     The caller holds the rollup's lock. Whatever changes from now on leaves a key of its own.
     """
-    first = (
-        select(RollupStale.id)
-        .where(RollupStale.rollup == rollup.name)
-        .order_by(RollupStale.id)
+    first = _first(rollup).cte("first")
+    parts = (
+        select(first.c.part)
+        .group_by(first.c.part)
+        .order_by(func.min(first.c.id))
         .limit(rollup.portion)
+        .cte("parts")
     )
+    taken = select(first.c.id).join(parts, parts.c.part == first.c.part)
     keys = db.session.scalars(
         delete(RollupStale)
-        .where(RollupStale.id.in_(first.scalar_subquery()))
+        .where(RollupStale.id.in_(taken))
         .returning(RollupStale.key)
         .execution_options(synchronize_session=False)
     ).all()
     if keys:
         rollup.refill(sorted(set(keys)))
     return len(keys)
+
+
+def _first(rollup: Rollup) -> Select[int, int]:
+    """The keys that wait the longest, each with the part it is of."""
+    part = RollupStale.key / literal(rollup.unit)
+    return (
+        select(RollupStale.id, cast(func.floor(part), BigInteger).label("part"))
+        .where(RollupStale.rollup == rollup.name)
+        .order_by(RollupStale.id)
+        .limit(MOST)
+    )
+
+
+def _parts(rollup: Rollup) -> Select[int]:
+    """Count the parts that are out of date; of very many keys only the first are looked at."""
+    first = _first(rollup).subquery()
+    return select(func.count(first.c.part.distinct()))
 
 
 def begin_anew(rollups: Sequence[Rollup]) -> None:

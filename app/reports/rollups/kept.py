@@ -28,8 +28,8 @@ from app.reports import months
 
 #: Every zone's days begin on a quarter of an hour, so each quarter lies in one day.
 QUARTER = 15 * 60
-#: How many keys are taken in one transaction.
-DAYS, PEOPLE = 500, 5_000
+#: How many days, or people, are filled in one transaction.
+DAYS, PEOPLE = 100, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ class Rollup:
     refill: Callable[[Sequence[int]], None]
     every: Callable[[], Select[Any]]
     of: Callable[[type[Base], Sequence[int]], ColumnElement[bool]]
-    #: How many keys are filled in one transaction.
+    #: How many parts are filled in one transaction.
     portion: int
+    #: How many keys in a row are about one part: a day has 96 quarters of an hour.
+    unit: int = 1
 
 
 def by_day(
@@ -91,6 +93,7 @@ def by_day(
         every,
         lambda table, keys: table.__table__.c.day.in_([one.day for one in days_of(keys)]),
         portion,
+        24 * 60 * 60 // QUARTER,
     )
 
 
@@ -113,6 +116,7 @@ def by_person(
         every,
         lambda table, keys: table.__table__.c.account_id.in_(keys),
         portion,
+        1,
     )
 
 
@@ -127,6 +131,14 @@ def whole(day: date) -> Day:
     """Return a day of the newsroom's with its edges."""
     here = zone()
     return Day(day, months.start_of(day, here), months.start_of(day + timedelta(days=1), here))
+
+
+def between(since: datetime, until: datetime) -> list[Day]:
+    """Return the newsroom's days that a span of time touches, in order."""
+    here = zone()
+    first, last = since.astimezone(here).date(), until.astimezone(here).date()
+    days = [whole(first + timedelta(days=step)) for step in range((last - first).days + 1)]
+    return [one for one in days if one.since < until] or [whole(first)]
 
 
 def edges(days: Sequence[Day]) -> TableValuedAlias:

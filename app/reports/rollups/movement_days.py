@@ -1,6 +1,6 @@
 """The movement ledger by day: what moved, who gave how much then, who raised and who lowered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from app.giving.models import Pledge, PledgeMovement
 from app.giving.rules import EndReason, Interval, MovementCause, MovementKind
 from app.reports import months
 from app.reports.rollups.kept import Day, by_day, day_at, within
+from app.reports.rollups.reading import begun, day_of, together
 
 RAISED, LOWERED = "raised", "lowered"
 #: On which pledges somebody gives: monthly ones, yearly ones, or some of each.
@@ -100,9 +101,10 @@ def steps(days: Sequence[Day], *, until: datetime | None = None) -> Select[Any]:
     order = (movement.at, movement.id)
 
     def so_far(*partition: Any) -> ColumnElement[int]:
-        return func.sum(movement.yearly_minor).over(
+        total = func.sum(movement.yearly_minor).over(
             partition_by=partition, order_by=order, rows=(None, 0)
         )
+        return cast(total, BigInteger)
 
     each = (
         select(
@@ -190,7 +192,9 @@ def turns(step: Any) -> Select[Any]:
     """Sum steps as `MovementDay` does."""
     alike = (step.c.day, step.c.currency, step.c.kind, step.c.cause, step.c.stood)
     return select(
-        *alike, func.count().label("count"), func.sum(step.c.yearly_minor).label("yearly_minor")
+        *alike,
+        func.count().label("count"),
+        cast(func.sum(step.c.yearly_minor), BigInteger).label("yearly_minor"),
     ).group_by(*alike)
 
 
@@ -216,7 +220,7 @@ def raises(step: Any) -> Select[Any]:
     """Sum steps as `RaiseDay` does."""
     alike = (step.c.day, step.c.account_id, step.c.currency, step.c.way)
     return (
-        select(*alike, func.sum(step.c.yearly_minor).label("yearly_minor"))
+        select(*alike, cast(func.sum(step.c.yearly_minor), BigInteger).label("yearly_minor"))
         .where(step.c.way.is_not(None))
         .group_by(*alike)
     )
@@ -245,6 +249,38 @@ def _filled(table: type[Base], summed: Select[Any]) -> CTE:
         .returning(table.__table__.c.day)
         .cte(f"into_{table.__tablename__}")
     )
+
+
+def read_turns(since: datetime, until: datetime) -> Any:
+    """The columns of `MovementDay` from the first instant of a day up to any moment."""
+    table = MovementDay.__table__
+    kept = select(table).where(table.c.day >= day_of(since).day, table.c.day < day_of(until).day)
+    return together(kept, _raw(since, until, turns))
+
+
+def read_raises(since: datetime, until: datetime) -> Any:
+    """The columns of `RaiseDay` but its id, in the same way."""
+    table = RaiseDay.__table__
+    kept = select(*(column for column in table.c if column.key != "id")).where(
+        table.c.day >= day_of(since).day, table.c.day < day_of(until).day
+    )
+    return together(kept, _raw(since, until, raises))
+
+
+def read_sizes(until: datetime) -> Any:
+    """The columns of `GiverDay` from the beginning up to any moment."""
+    table = GiverDay.__table__
+    kept = select(table).where(table.c.day < day_of(until).day)
+    return together(kept, _raw(None, until, sizes))
+
+
+def _raw(
+    since: datetime | None, until: datetime, summed: Callable[[Any], Select[Any]]
+) -> Select[Any] | None:
+    rest = begun(until)
+    if rest is None or (since is not None and since >= until):
+        return None
+    return summed(steps([rest], until=until).subquery("step"))
 
 
 ROLLUP = by_day("movement_day", tuple(TABLES), refill, [PledgeMovement.at])
