@@ -4,6 +4,7 @@ A stay joins the spans of one person's pledges that meet or overlap, so that sta
 what it means in `spans`. With a currency only pledges in it are looked at.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -54,32 +55,43 @@ class Alike:
     people: int
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """What to count in one month, by its number, of stays that are `Alike`."""
+class Tally:
+    """How many people stood, came and went in each month, by its number; added up once for all."""
 
-    number: int
+    def __init__(self, alike: Iterable[Alike]) -> None:
+        #: By how many the number that stood changes with the beginning of a month and by its end.
+        self._began, self._ended = Counter[int](), Counter[int]()
+        self._came, self._went = Counter[tuple[int, bool]](), Counter[tuple[int, Why | None]]()
+        self._lost = Counter[tuple[int, Why | None]]()
+        for one in alike:
+            if one.came < one.went:
+                self._began[one.came + 1] += one.people
+                self._began[one.went + 1] -= one.people
+                self._ended[one.came] += one.people
+                self._ended[one.went] -= one.people
+                self._lost[one.went, one.why] += one.people
+            self._came[one.came, one.first] += one.people
+            self._went[one.went, one.why] += one.people
 
-    def began(self, of: Alike) -> bool:
+    def began(self, number: int) -> int:
         """Who was a patron at the first instant of the month, before anything moved in it."""
-        return of.came < self.number <= of.went
+        return sum(by for month, by in self._began.items() if month <= number)
 
-    def ended(self, of: Alike) -> bool:
+    def ended(self, number: int) -> int:
         """Who was one at its end."""
-        return of.came <= self.number < of.went
+        return sum(by for month, by in self._ended.items() if month <= number)
 
-    def came(self, of: Alike, *, first: bool) -> bool:
+    def came(self, number: int, *, first: bool) -> int:
         """Who became one in it, for the first time or again."""
-        return of.came == self.number and of.first is first
+        return self._came[number, first]
 
-    def went(self, of: Alike, why: Why) -> bool:
+    def went(self, number: int, why: Why) -> int:
         """Who ceased to be one in it, for a reason."""
-        return of.went == self.number and of.why is why
+        return self._went[number, why]
 
-
-def people(alike: Iterable[Alike], counts: Callable[[Alike], bool]) -> int:
-    """Add up the people that are to be counted."""
-    return sum(one.people for one in alike if counts(one))
+    def lost(self, number: int, why: Why) -> int:
+        """Who of them had been one at the first instant of the month."""
+        return self._lost[number, why]
 
 
 def counted(asked: Asked) -> list[Alike]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from app.extensions import db
 from app.reports.rollups import round_rows, sources
@@ -81,14 +82,21 @@ def again(until: datetime) -> Sequence[int] | None:
     ).all()
     if len(latest) < LATEST:
         return None
-    again_ = sources.read(TurnoutAgain)
-    kept = select(again_.c.times, again_.c.people).where(
-        again_.c.round_id == latest[0],
-        again_.c.middle_id == latest[1],
-        again_.c.first_id == latest[2],
-    )
-    # Rounds that were counted a moment ago, or in another order, are not kept yet.
-    found = [] if sources.is_raw() else db.session.execute(kept).all()
-    found = found or db.session.execute(round_rows.again(latest)).all()
-    counts = dict.fromkeys(range(LATEST + 1), 0) | {row.times: row.people for row in found}
+    counts = dict.fromkeys(range(LATEST + 1), 0)
+    for times, people in _kept(latest) or db.session.execute(round_rows.again(latest)).all():
+        counts[times] = people
     return list(counts.values())
+
+
+def _kept(latest: Sequence[int]) -> Sequence[Row[Any, Any]]:
+    """What is kept of three rounds; nothing of those that were counted a moment ago."""
+    if sources.is_raw():
+        return ()
+    again = sources.read(TurnoutAgain)
+    return db.session.execute(
+        select(again.c.times, again.c.people).where(
+            again.c.round_id == latest[0],
+            again.c.middle_id == latest[1],
+            again.c.first_id == latest[2],
+        )
+    ).all()

@@ -261,7 +261,7 @@ def people() -> None:
         "giving_sum",
         sa.Column("interval", sa.String(length=8), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("pledges", sa.BigInteger(), nullable=False),
+        sa.Column("pledges", sa.Integer(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("interval", "currency", name=op.f("pk_giving_sum")),
     )
@@ -295,7 +295,7 @@ def people() -> None:
         sa.Column("first", sa.Boolean(), nullable=False),
         sa.Column("plan", sa.String(length=8), nullable=False),
         sa.Column("why", sa.String(length=8), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "scope",
             "since_month",
@@ -317,8 +317,8 @@ def people() -> None:
         sa.Column("came_month", sa.Date(), nullable=False),
         sa.Column("begun_as", sa.String(length=8), nullable=False),
         sa.Column("article", sa.String(length=500), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
-        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "scope", "came_month", "begun_as", "article", name=op.f("pk_begun_count")
         ),
@@ -330,7 +330,7 @@ def people() -> None:
         sa.Column("begun_as", sa.String(length=8), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("lasted", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "scope", "came_day", "begun_as", "currency", "lasted", name=op.f("pk_lasting_count")
         ),
@@ -347,9 +347,9 @@ def people() -> None:
         sa.Column("scope", sa.String(length=3), nullable=False),
         sa.Column("out_month", sa.Date(), nullable=False),
         sa.Column("why", sa.String(length=8), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
-        sa.Column("back_90", sa.BigInteger(), nullable=False),
-        sa.Column("back_365", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("back_90", sa.Integer(), nullable=False),
+        sa.Column("back_365", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "out_month", "why", name=op.f("pk_left_count")),
     )
     op.create_table(
@@ -383,7 +383,7 @@ def people() -> None:
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("became", sa.String(length=10), nullable=False),
         sa.Column("how", sa.String(length=10), nullable=False),
-        sa.Column("wishes", sa.BigInteger(), nullable=False),
+        sa.Column("wishes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "currency", "month", "reason", "became", "how", name=op.f("pk_leave_wish_count")
         ),
@@ -404,7 +404,7 @@ def people() -> None:
         sa.Column("scope", sa.String(length=3), nullable=False),
         sa.Column("begun_as", sa.String(length=8), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("settled_minor", sa.BigInteger(), nullable=False),
         sa.Column("fee_minor", sa.Numeric(), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
@@ -412,15 +412,16 @@ def people() -> None:
     )
     for table, (columns, keys) in PEOPLE.items():
         watch(table, columns, people=keys)
-    all_keys("people", "SELECT DISTINCT account_id FROM pledge WHERE started_at IS NOT NULL")
+    # Everybody there is, and every counted round.
+    all_keys("people", "SELECT 0")
 
 
 def rounds() -> None:
     op.create_table(
         "turnout",
         sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("roll", sa.BigInteger(), nullable=False),
-        sa.Column("voted", sa.BigInteger(), nullable=False),
+        sa.Column("roll", sa.Integer(), nullable=False),
+        sa.Column("voted", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_turnout")),
     )
     op.create_table(
@@ -429,7 +430,7 @@ def rounds() -> None:
         sa.Column("middle_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("first_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("times", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "round_id", "middle_id", "first_id", "times", name=op.f("pk_turnout_again")
         ),
@@ -440,15 +441,14 @@ def rounds() -> None:
         sa.Column("plan", sa.String(length=10), nullable=False),
         sa.Column("tenure", sa.String(length=12), nullable=False),
         sa.Column("voted", sa.Boolean(), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
-        sa.Column("stayed", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("stayed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "round_id", "plan", "tenure", "voted", name=op.f("pk_stayer_count")
         ),
     )
     for table, (columns, keys) in ROUNDS.items():
         watch(table, columns, people=keys)
-    all_keys("people", f"SELECT -id FROM voting_round WHERE {COUNTED}")
 
 
 def letters() -> None:
@@ -456,11 +456,11 @@ def letters() -> None:
         "letter_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("owed", sa.BigInteger(), nullable=False),
-        sa.Column("sent", sa.BigInteger(), nullable=False),
-        sa.Column("waiting", sa.BigInteger(), nullable=False),
-        sa.Column("given_up", sa.BigInteger(), nullable=False),
-        sa.Column("undue", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("given_up", sa.Integer(), nullable=False),
+        sa.Column("undue", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "kind", name=op.f("pk_letter_day")),
     )
     op.create_index("ix_letter_created", "letter", ["created_at"], unique=False)

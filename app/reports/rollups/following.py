@@ -25,20 +25,33 @@ FEW, PATIENCE = 2_000, "2500ms"
 MOST = 20_000
 #: A run in the worker ends after so many seconds, and asks to be continued.
 TURN = 45.0
+#: No note of what is out of date has this number.
+UNKNOWN = -1
+#: For the rest of the transaction each statement is planned for the months it asks for: a plan for
+#: any months reads much more, and none of these statements is worth compiling.
+PLANNED = (
+    func.set_config("plan_cache_mode", "force_custom_plan", literal(value=True)),
+    func.set_config("jit", "off", literal(value=True)),
+)
 
 
 def fresh(*rollups: Rollup) -> None:
     """Bring rollups up to date where that is quick; commits when it did something.
 
-    For whoever is about to read them; of one request the first asks. When much is out of date, or
-    another does it just now, they are left as they are: `waiting_since` tells, and the job follows.
+    For whoever is about to read them; in one request they are looked at again only after something
+    has changed. When much is out of date, or another does it just now, they are left as they are:
+    `waiting_since` tells, and the job follows.
     """
+    newest = db.session.scalar(select(func.max(RollupStale.id)).add_columns(*PLANNED))
     if has_request_context():
-        known: set[str] = g.setdefault("rollups_looked_at", set())
-        rollups = tuple(one for one in rollups if one.name not in known)
-        known.update(one.name for one in rollups)
-    if not rollups:
-        return
+        known: dict[str, int | None] = g.setdefault("rollups_looked_at", {})
+        rollups = tuple(one for one in rollups if known.get(one.name, UNKNOWN) != newest)
+        known.update({one.name: newest for one in rollups})
+    if rollups:
+        _bring(rollups)
+
+
+def _bring(rollups: Sequence[Rollup]) -> None:
     names = sorted(one.name for one in rollups)
     made_under, *stale = db.session.execute(
         select(
@@ -59,6 +72,7 @@ def fresh(*rollups: Rollup) -> None:
         db.session.commit()
     except OperationalError as error:
         log.warning("rollups_late", rollups=names, error=type(error.orig).__name__)
+    db.session.execute(select(*PLANNED))
 
 
 def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
@@ -131,7 +145,9 @@ def begin_anew(rollups: Sequence[Rollup]) -> None:
         for table in rollup.tables:
             db.session.execute(text(f"TRUNCATE {table.__tablename__}"))
         db.session.execute(delete(RollupStale).where(RollupStale.rollup == rollup.name))
-        key = rollup.every().subquery()
+        key = (
+            rollup.every() if rollup.everything is None else select(literal(rollup.everything))
+        ).subquery()
         every = select(literal(rollup.name), key.c[0]).where(key.c[0].is_not(None))
         db.session.execute(insert(RollupStale).from_select(["rollup", "key"], every))
     row = {"id": 1, "terms": terms()}

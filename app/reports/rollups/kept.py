@@ -60,6 +60,8 @@ class Rollup:
     portion: int
     #: How many keys in a row are about one part: a day has 96 quarters of an hour.
     unit: int = 1
+    #: The key by which `refill` fills all there is at once; null where it goes part by part.
+    everything: int | None = None
 
 
 def by_day(

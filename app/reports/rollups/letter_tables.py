@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -15,8 +15,8 @@ class LetterDay(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
-    owed: Mapped[int] = mapped_column(BigInteger)
-    sent: Mapped[int] = mapped_column(BigInteger)
-    waiting: Mapped[int] = mapped_column(BigInteger)
-    given_up: Mapped[int] = mapped_column(BigInteger)
-    undue: Mapped[int] = mapped_column(BigInteger)
+    owed: Mapped[int]
+    sent: Mapped[int]
+    waiting: Mapped[int]
+    given_up: Mapped[int]
+    undue: Mapped[int]

@@ -1,12 +1,25 @@
 """The rollup of patrons: their spans, stays and wishes, what they brought, and the rounds they had.
 
-A key is an account, or a counted round as a negative number. The counts of rounds follow from who
-was on a roll, which is frozen, and from the spans of these people, which go on changing.
+A key is an account, a counted round as a negative number, or stands for everything. The counts of
+rounds follow from who was on a roll, which is frozen, and from the spans of these people, which go
+on changing.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, false, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 
 from app.extensions import Base, db
 from app.giving.models import Pledge
@@ -28,6 +41,9 @@ from app.reports.rollups.people_tables import (
 from app.reports.rollups.round_tables import StayerCount, Turnout, TurnoutAgain
 from app.reports.rollups.shifting import People, replace, shift
 from app.voting.models import RollEntry, Round
+
+#: The key that stands for all people and rounds.
+EVERYTHING = 0
 
 SPANS = People(Span, people_rows.spans, [(GivingSum, people_rows.giving)])
 STAYS = People(
@@ -62,15 +78,26 @@ TABLES: tuple[type[Base], ...] = (
 
 def refill(keys: Sequence[int]) -> None:
     """Bring accounts up to date, and counted rounds; the caller commits."""
+    if EVERYTHING in keys:
+        _fill()
+        return
     accounts = [key for key in keys if key > 0]
-    rounds = [-key for key in keys if key < 0]
     if accounts:
         for one in KEPT:
             moved = one.moved(accounts)
             if moved:
                 _refill(one, moved)
-    for round_id in rounds:
-        _count(round_id)
+    rounds = [-key for key in keys if key < 0]
+    if rounds:
+        _count(rounds)
+
+
+def _fill() -> None:
+    """Fill every table from nothing, as the one who begins anew has left them, or nearly so."""
+    db.session.execute(text("SET LOCAL work_mem = '64MB'"))
+    for one in KEPT:
+        one.fill()
+    _count(None)
 
 
 def _refill(one: People, accounts: Sequence[int]) -> None:
@@ -88,51 +115,61 @@ def _stayers(accounts: Sequence[int], sign: int) -> None:
     shift(StayerCount, round_rows.stayers(Span.__table__.alias(), accounts, kept), sign)
 
 
-def _count(round_id: int) -> None:
-    """Count a round again, and of those of which it is one of three who votes again and again."""
-    replace(Turnout, Turnout.round_id == round_id, round_rows.turnouts(Round.id == round_id))
+def _count(rounds: Sequence[int] | None) -> None:
+    """Count rounds again, and of those of which one is one of three who votes again and again.
+
+    All rounds for null.
+    """
+
+    def of_these(column: Any) -> ColumnElement[bool]:
+        return true() if rounds is None else column.in_(rounds)
+
+    replace(Turnout, of_these(Turnout.round_id), round_rows.turnouts(of_these(Round.id)))
     replace(
         StayerCount,
-        StayerCount.round_id == round_id,
-        round_rows.stayers(Span.__table__.alias(), None, RollEntry.round_id == round_id),
+        of_these(StayerCount.round_id),
+        round_rows.stayers(Span.__table__.alias(), None, of_these(RollEntry.round_id)),
     )
-    of_three = (TurnoutAgain.round_id, TurnoutAgain.middle_id, TurnoutAgain.first_id)
-    for place in of_three:
-        db.session.execute(
-            delete(TurnoutAgain)
-            .where(place == round_id)
-            .execution_options(synchronize_session=False)
-        )
-    _count_again(round_id)
+    three = (TurnoutAgain.round_id, TurnoutAgain.middle_id, TurnoutAgain.first_id)
+    db.session.execute(
+        delete(TurnoutAgain)
+        .where(or_(*(of_these(one) for one in three)))
+        .execution_options(synchronize_session=False)
+    )
+    _count_again()
 
 
-def _count_again(round_id: int) -> None:
-    """Count every three rounds that follow each other and are not kept; a round is one of them."""
+def _count_again() -> None:
+    """Count every three rounds that follow each other and are not kept."""
     ordered = db.session.scalars(
         select(Round.id)
         .where(Round.status.in_(round_rows.COUNTED))
         .order_by(Round.closes_at, Round.id)
     ).all()
-    if round_id not in ordered:
-        return
-    place = ordered.index(round_id)
-    for first in range(max(0, place - 2), min(place, len(ordered) - 3) + 1):
-        three = ordered[first : first + 3]
-        db.session.add_all(
-            TurnoutAgain(
-                round_id=three[2],
-                middle_id=three[1],
-                first_id=three[0],
-                times=times,
-                people=people,
-            )
-            for times, people in db.session.execute(round_rows.again(three))
+    kept = db.session.execute(
+        select(TurnoutAgain.first_id, TurnoutAgain.middle_id, TurnoutAgain.round_id).distinct()
+    )
+    missing = set(zip(ordered, ordered[1:], ordered[2:], strict=False)) - {
+        tuple(one) for one in kept
+    }
+    for first, middle, last in sorted(missing):
+        db.session.execute(
+            insert(TurnoutAgain),
+            [
+                {
+                    "round_id": last,
+                    "middle_id": middle,
+                    "first_id": first,
+                    "times": times,
+                    "people": people,
+                }
+                for times, people in db.session.execute(round_rows.again([first, middle, last]))
+            ],
         )
-    db.session.flush()
 
 
 def every() -> Select[tuple[int]]:
-    """Select who was ever a patron, and then every counted round."""
+    """Select who was ever a patron, and every counted round."""
     people = select(Pledge.account_id).where(Pledge.started_at.is_not(None)).distinct()
     rounds = select(-Round.id).where(Round.status.in_(round_rows.COUNTED))
     key = union_all(people, rounds).subquery()
@@ -149,4 +186,4 @@ def of(table: type[Base], keys: Sequence[int]) -> ColumnElement[bool]:
     return false()
 
 
-ROLLUP = Rollup("people", TABLES, refill, every, of, PEOPLE)
+ROLLUP = Rollup("people", TABLES, refill, every, of, PEOPLE, everything=EVERYTHING)

@@ -88,7 +88,7 @@ class StayCount(Base):
     first: Mapped[bool] = mapped_column(primary_key=True)
     plan: Mapped[str] = mapped_column(String(8), primary_key=True)
     why: Mapped[str] = mapped_column(String(8), primary_key=True)
-    people: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
 
 
 class BegunCount(Base):
@@ -100,8 +100,8 @@ class BegunCount(Base):
     came_month: Mapped[date] = mapped_column(primary_key=True)
     begun_as: Mapped[str] = mapped_column(String(8), primary_key=True)
     article: Mapped[str] = mapped_column(String(500), primary_key=True)
-    people: Mapped[int] = mapped_column(BigInteger)
-    kept: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
+    kept: Mapped[int]
 
 
 class LastingCount(Base):
@@ -116,7 +116,7 @@ class LastingCount(Base):
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     #: Later months than are looked at are `NOT_LEFT` too.
     lasted: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    people: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
 
 
 class LeftCount(Base):
@@ -127,9 +127,9 @@ class LeftCount(Base):
     scope: Mapped[str] = mapped_column(String(3), primary_key=True)
     out_month: Mapped[date] = mapped_column(primary_key=True)
     why: Mapped[str] = mapped_column(String(8), primary_key=True)
-    people: Mapped[int] = mapped_column(BigInteger)
-    back_90: Mapped[int] = mapped_column(BigInteger)
-    back_365: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
+    back_90: Mapped[int]
+    back_365: Mapped[int]
 
 
 class GivingSum(Base):
@@ -139,7 +139,7 @@ class GivingSum(Base):
 
     interval: Mapped[str] = mapped_column(String(8), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    pledges: Mapped[int] = mapped_column(BigInteger)
+    pledges: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -165,7 +165,7 @@ class BroughtSum(Base):
     scope: Mapped[str] = mapped_column(String(3), primary_key=True)
     begun_as: Mapped[str] = mapped_column(String(8), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    people: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
     settled_minor: Mapped[int] = mapped_column(BigInteger)
     fee_minor: Mapped[Decimal] = mapped_column(Numeric)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
@@ -206,4 +206,4 @@ class LeaveWishCount(Base):
     became: Mapped[str] = mapped_column(String(10), primary_key=True)
     #: Empty unless saved.
     how: Mapped[str] = mapped_column(String(10), primary_key=True)
-    wishes: Mapped[int] = mapped_column(BigInteger)
+    wishes: Mapped[int]

@@ -12,8 +12,8 @@ class Turnout(Base):
     __tablename__ = "turnout"
 
     round_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    roll: Mapped[int] = mapped_column(BigInteger)
-    voted: Mapped[int] = mapped_column(BigInteger)
+    roll: Mapped[int]
+    voted: Mapped[int]
 
 
 class TurnoutAgain(Base):
@@ -26,7 +26,7 @@ class TurnoutAgain(Base):
     middle_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     first_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     times: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    people: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
 
 
 class StayerCount(Base):
@@ -38,5 +38,5 @@ class StayerCount(Base):
     plan: Mapped[str] = mapped_column(String(10), primary_key=True)
     tenure: Mapped[str] = mapped_column(String(12), primary_key=True)
     voted: Mapped[bool] = mapped_column(primary_key=True)
-    people: Mapped[int] = mapped_column(BigInteger)
-    stayed: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
+    stayed: Mapped[int]

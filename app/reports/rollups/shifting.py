@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, delete, insert, literal_column, select, union_all
+from sqlalchemy import (
+    FromClause,
+    Select,
+    and_,
+    delete,
+    insert,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.extensions import Base, db
@@ -23,7 +33,7 @@ class People:
     """A table with rows of accounts, how they are defined, and the counts that are made of them."""
 
     table: type[Base]
-    defined: Callable[[Sequence[int]], Select[Any]]
+    defined: Callable[[Sequence[int] | None], Select[Any]]
     counts: Sequence[tuple[type[Base], Definition]]
 
     def moved(self, accounts: Sequence[int]) -> Sequence[int]:
@@ -63,6 +73,12 @@ class People:
         rows = select(mine).where(*of(mine.c.account_id, accounts)).subquery()
         for table, counted in self.counts:
             shift(table, counted(rows), 1)
+
+    def fill(self) -> None:
+        """Make all rows and all counts anew."""
+        replace(self.table, true(), self.defined(None))
+        for table, counted in self.counts:
+            replace(table, true(), counted(self.table.__table__.alias()))
 
 
 def shift(table: type[Base], counted: Select[Any], sign: int) -> None:
