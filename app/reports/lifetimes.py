@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    DateTime,
     Integer,
     and_,
     case,
@@ -197,7 +198,7 @@ def _days(asked: Asked) -> CTE:
     now = people_rows.local(asked.now)
     long_ago = timedelta(days=31 * (HORIZON + 2))
     days = func.generate_series(
-        cast(now - long_ago, Date), cast(now, Date), timedelta(days=1)
+        _midnight(now - long_ago), _midnight(now), timedelta(days=1)
     ).column_valued("morning")
     next_day = days + timedelta(days=1)
     most = people_rows.whole_months(days, now)
@@ -210,6 +211,11 @@ def _days(asked: Asked) -> CTE:
         func.timezone(str(asked.zone), days).label("since"),
         func.timezone(str(asked.zone), next_day).label("until"),
     ).cte("day")
+
+
+def _midnight(reading: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The beginning of a day as clocks show it, whatever the zone of the database is."""
+    return cast(cast(reading, Date), DateTime(timezone=False))
 
 
 def _averages(asked: Asked) -> dict[Name, Decimal]:
