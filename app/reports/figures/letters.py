@@ -228,13 +228,14 @@ def _list(caption: str, which: ColumnElement[bool]) -> Table:
             .order_by(Letter.created_at.desc(), Letter.id)
         )
     ]
+    kinds = {kind: letter_words.kind(kind) for kind in {letter.kind for letter, _name in rows}}
     return Table(
         caption,
         [_("Name"), _("Letter"), _("Owed since"), _("Sent"), _("State")],
         [
             [
                 Person(letter.account_id, name),
-                letter_words.kind(letter.kind),
+                kinds[letter.kind],
                 letter.created_at,
                 letter.sent_at,
                 letter_words.state(letter)[0],
