@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from flask import g, has_request_context
 from sqlalchemy import BigInteger, Select, cast, delete, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
@@ -25,8 +24,6 @@ FEW, PATIENCE = 2_000, "2500ms"
 MOST = 20_000
 #: A run in the worker ends after so many seconds, and asks to be continued.
 TURN = 45.0
-#: No note of what is out of date has this number.
-UNKNOWN = -1
 #: For the rest of the transaction each statement is planned for the months it asks for: a plan for
 #: any months reads much more, and none of these statements is worth compiling.
 PLANNED = (
@@ -38,27 +35,31 @@ PLANNED = (
 def fresh(*rollups: Rollup) -> None:
     """Bring rollups up to date where that is quick; commits when it did something.
 
-    For whoever is about to read them; in one request they are looked at again only after something
-    has changed. When much is out of date, or another does it just now, they are left as they are:
-    `waiting_since` tells, and the job follows.
+    For whoever is about to read them; in one transaction each is looked at once. When much is out
+    of date, or another does it just now, they are left as they are: `waiting_since` tells, and the
+    job follows.
     """
-    newest = db.session.scalar(select(func.max(RollupStale.id)).add_columns(*PLANNED))
-    if has_request_context():
-        known: dict[str, int | None] = g.setdefault("rollups_looked_at", {})
-        rollups = tuple(one for one in rollups if known.get(one.name, UNKNOWN) != newest)
-        known.update({one.name: newest for one in rollups})
-    if rollups:
-        _bring(rollups)
+    session = db.session()
+    transaction, known = session.info.get("rollups_looked_at", (None, set()))
+    if transaction is None or transaction is not session.get_transaction():
+        known = set()
+    wanted = [one for one in rollups if one.name not in known]
+    if wanted:
+        _bring(wanted)
+        known |= {one.name for one in wanted}
+        session.info["rollups_looked_at"] = session.get_transaction(), known
 
 
 def _bring(rollups: Sequence[Rollup]) -> None:
     names = sorted(one.name for one in rollups)
-    made_under, *stale = db.session.execute(
+    made_under, *found = db.session.execute(
         select(
             select(RollupState.terms).scalar_subquery(),
             *(_parts(rollup).scalar_subquery() for rollup in rollups),
+            *PLANNED,
         )
     ).one()
+    stale = found[: len(rollups)]
     if not 0 < sum(stale) <= FEW or made_under not in (None, terms()):
         return
     try:
