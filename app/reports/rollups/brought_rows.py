@@ -16,11 +16,14 @@ def brought(
 
     A fee is taken from a gift as the share of it that it is, so that no rate of exchange is needed.
     """
-    moved = (
-        select(func.sum(Adjustment.amount_minor))
-        .where(Adjustment.donation_id == Donation.id)
-        .correlate(Donation)
-        .scalar_subquery()
+    moved = select(
+        Adjustment.donation_id, func.sum(Adjustment.amount_minor).label("minor")
+    ).group_by(Adjustment.donation_id)
+    # Of a few people their own, of everybody all at once.
+    went_back = (
+        moved.subquery()
+        if accounts is None
+        else moved.where(Adjustment.donation_id == Donation.id).lateral()
     )
     whole = func.nullif(DonationFee.fee_minor + DonationFee.net_minor, 0)
     fee = cast(Donation.amount_minor, Numeric) * DonationFee.fee_minor / whole
@@ -32,9 +35,12 @@ def brought(
                 "settled_minor"
             ),
             func.coalesce(func.sum(fee), 0).label("fee_minor"),
-            func.sum(Donation.amount_minor + func.coalesce(moved, 0)).label("paid_minor"),
+            func.sum(Donation.amount_minor + func.coalesce(went_back.c.minor, 0)).label(
+                "paid_minor"
+            ),
         )
         .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
+        .outerjoin(went_back, went_back.c.donation_id == Donation.id)
         .where(Donation.pledge_id.is_not(None), *of(Donation.account_id, accounts), *which)
         .group_by(Donation.account_id, Donation.currency)
         .subquery()
