@@ -31,6 +31,7 @@ class Pledge(Base):
             name="known_status",
         ),
         Index("ix_pledge_status_account", "status", "account_id"),
+        Index("ix_pledge_ends", "ends_at", postgresql_where="ends_at IS NOT NULL"),
     )
 
     #: Also travels in Stripe's metadata, so it is not to be guessed.

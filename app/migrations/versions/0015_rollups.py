@@ -61,6 +61,43 @@ ROUNDS = {
     "roll_entry": ("round_id, account_id, eligible, reason", OF_COUNTED),
     "participation": ("round_id, account_id", OF_COUNTED),
 }
+#: What a supporter's row is made of.
+SUPPORTERS = {
+    "account": ("id, name, email", "SELECT id FROM changed"),
+    "pledge": (
+        "id, account_id, status, started_at, ended_at, paid_until, past_due_since",
+        "SELECT account_id FROM changed WHERE started_at IS NOT NULL",
+    ),
+    "donation": ("id, account_id, received_at", "SELECT account_id FROM changed"),
+}
+#: What becomes of a failed renewal: later attempts, the gift that pays it, and the cards of others.
+FAILURES = {
+    "failed_payment": (
+        "id, pledge_id, stripe_invoice_id, attempt, amount_minor, currency, failed_at,"
+        " next_attempt_at, remedy, decline_code",
+        "SELECT quarter_of(other.failed_at) FROM changed JOIN failed_payment AS other"
+        " USING (stripe_invoice_id) UNION SELECT quarter_of(failed_at) FROM changed",
+    ),
+    "donation": (
+        "id, pledge_id, received_at, stripe_invoice_id, card_brand, card_last4",
+        "SELECT quarter_of(failed_at) FROM changed JOIN failed_payment USING (stripe_invoice_id)"
+        " UNION SELECT quarter_of(failed_at) FROM changed JOIN failed_payment USING (pledge_id)",
+    ),
+}
+RENEWALS = {
+    "donation": (
+        "id, pledge_id, received_at, stripe_invoice_id, currency",
+        "SELECT quarter_of(received_at) FROM changed WHERE stripe_invoice_id IS NOT NULL",
+    ),
+    "failed_payment": (
+        "id, stripe_invoice_id",
+        "SELECT quarter_of(received_at) FROM changed JOIN donation USING (stripe_invoice_id)",
+    ),
+    "pledge": (
+        "id, started_at",
+        "SELECT quarter_of(received_at) FROM changed JOIN donation ON donation.pledge_id = changed.id",
+    ),
+}
 KEPT = (
     "letter_day",
     "stayer_count",
@@ -87,9 +124,21 @@ def upgrade() -> None:
     people()
     rounds()
     letters()
+    supporters()
+    failures()
 
 
 def downgrade() -> None:
+    for table in RENEWALS:
+        unwatch(table, "renewal_day")
+    for table in FAILURES:
+        unwatch(table, "failure_day")
+    op.drop_table("renewal_day")
+    op.drop_table("failure_day")
+    for table in SUPPORTERS:
+        unwatch(table, "supporter")
+    op.drop_table("supporter")
+    op.drop_index("ix_pledge_ends", table_name="pledge")
     unwatch("letter", "letter_day")
     for table in (*ROUNDS, *PEOPLE):
         unwatch(table, "people")
@@ -470,3 +519,65 @@ def letters() -> None:
         letter_day="SELECT quarter_of(created_at) FROM changed",
     )
     all_days("letter_day", "letter.created_at")
+
+
+def supporters() -> None:
+    op.create_table(
+        "supporter",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_gift", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stands_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("twice_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("letters", sa.String(length=400), nullable=False),
+        sa.Column("parts", sa.ARRAY(sa.Integer()), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_supporter")),
+    )
+    op.create_index("ix_supporter_since", "supporter", ["since", "account_id"])
+    op.create_index("ix_supporter_last_gift", "supporter", ["last_gift", "account_id"])
+    op.create_index("ix_supporter_name", "supporter", ["name", "account_id"])
+    op.create_index("ix_supporter_stands", "supporter", ["stands_until"])
+    op.create_index(
+        "ix_supporter_twice",
+        "supporter",
+        ["twice_until"],
+        postgresql_where="twice_until IS NOT NULL",
+    )
+    op.create_index("ix_supporter_parts", "supporter", ["parts"], postgresql_using="gin")
+    op.create_index(
+        "ix_pledge_ends", "pledge", ["ends_at"], postgresql_where="ends_at IS NOT NULL"
+    )
+    for table, (columns, keys) in SUPPORTERS.items():
+        watch(table, columns, supporter=keys)
+    all_keys("supporter", "SELECT 0")
+
+
+def failures() -> None:
+    op.create_table(
+        "failure_day",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("remedy", sa.String(length=10), nullable=False),
+        sa.Column("decline_code", sa.String(length=60), nullable=True),
+        sa.Column("paid", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=10), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failure_day")),
+    )
+    op.create_index(op.f("ix_failure_day_day"), "failure_day", ["day"])
+    op.create_table(
+        "renewal_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "currency", name=op.f("pk_renewal_day")),
+    )
+    for table, (columns, keys) in FAILURES.items():
+        watch(table, columns, failure_day=keys)
+    for table, (columns, keys) in RENEWALS.items():
+        watch(table, columns, renewal_day=keys)
+    all_days("failure_day", "failed_payment.failed_at")
+    all_days("renewal_day", "donation.received_at")

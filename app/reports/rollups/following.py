@@ -66,7 +66,7 @@ def _bring(rollups: Sequence[Rollup]) -> None:
         with db.session.begin_nested():
             db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
             for rollup in _in_order(rollups):
-                db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
+                lock(rollup)
                 while take(rollup):
                     pass
         _note_terms()
@@ -142,7 +142,7 @@ def _parts(rollup: Rollup) -> Select[int]:
 def begin_anew(rollups: Sequence[Rollup]) -> None:
     """Empty rollups and call all of them out of date, under the terms of today; commits."""
     for rollup in _in_order(rollups):
-        db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
+        lock(rollup)
         for table in rollup.tables:
             db.session.execute(text(f"TRUNCATE {table.__tablename__}"))
         db.session.execute(delete(RollupStale).where(RollupStale.rollup == rollup.name))
@@ -182,6 +182,11 @@ def _note_terms() -> str | None:
     if made_under is None:
         db.session.execute(upsert(RollupState).values(id=1, terms=terms()).on_conflict_do_nothing())
     return made_under
+
+
+def lock(rollup: Rollup) -> None:
+    """Wait until nobody else fills a rollup, and keep it so to the end of the transaction."""
+    db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
 
 
 def _in_order(rollups: Iterable[Rollup]) -> list[Rollup]:

@@ -23,7 +23,7 @@ def begun(until: datetime) -> Day | None:
     return Day(day.day, day.since, until) if day.since < until else None
 
 
-def place(day: ColumnElement[date], days: Sequence[date]) -> ColumnElement[int]:
+def place(day: Any, days: Sequence[date]) -> ColumnElement[int]:
     """How many of some days, which come in order, are not after a day."""
     return func.width_bucket(day, cast(list(days), ARRAY(Date)))
 
