@@ -111,7 +111,8 @@ ANALYZE life
 PLEDGES = """
 INSERT INTO pledge (id, account_id, status, interval, amount_minor, currency, article, created_at,
     stripe_customer_id, stripe_subscription_id, started_at, paid_until, next_payment_at, card_brand,
-    card_last4, card_exp_year, card_exp_month, past_due_since, ended_at, end_reason, seen_at)
+    card_last4, card_exp_year, card_exp_month, past_due_since, ends_at, ended_at,
+    end_reason, seen_at)
 SELECT id, account_id,
     CASE WHEN ended_at IS NOT NULL THEN CASE reason WHEN 'unpaid' THEN 'lapsed' ELSE 'ended' END
          WHEN failed_at IS NOT NULL THEN 'past_due'
@@ -134,7 +135,9 @@ SELECT id, account_id,
     (ARRAY['visa','mastercard','amex','visa'])[1 + key %% 4], lpad((key %% 10000)::text, 4, '0'),
     date_part('year', %(now)s::timestamptz) + CASE WHEN pg_temp.u(key, 18) < 0.1 THEN 0 ELSE 2 END,
     1 + key %% 12,
-    CASE WHEN ended_at IS NULL THEN failed_at END, ended_at,
+    CASE WHEN ended_at IS NULL THEN failed_at END,
+    CASE WHEN ended_at IS NULL AND reason = 'left'
+         AND until < %(now)s::timestamptz + interval '30 days' THEN until END, ended_at,
     CASE WHEN ended_at IS NOT NULL THEN reason END,
     %(now)s::timestamptz
 FROM life

@@ -138,6 +138,7 @@ def downgrade() -> None:
     for table in SUPPORTERS:
         unwatch(table, "supporter")
     op.drop_table("supporter")
+    op.drop_index("ix_pledge_cards", table_name="pledge")
     op.drop_index("ix_pledge_ends", table_name="pledge")
     unwatch("letter", "letter_day")
     for table in (*ROUNDS, *PEOPLE):
@@ -547,6 +548,12 @@ def supporters() -> None:
     op.create_index("ix_supporter_parts", "supporter", ["parts"], postgresql_using="gin")
     op.create_index(
         "ix_pledge_ends", "pledge", ["ends_at"], postgresql_where="ends_at IS NOT NULL"
+    )
+    op.create_index(
+        "ix_pledge_cards",
+        "pledge",
+        ["card_exp_year", "card_exp_month", "currency", "interval", "amount_minor"],
+        postgresql_where="status = 'active' AND started_at IS NOT NULL AND ends_at IS NULL",
     )
     for table, (columns, keys) in SUPPORTERS.items():
         watch(table, columns, supporter=keys)
