@@ -7,7 +7,7 @@ from app.clock import utcnow
 from app.current import settings, zone
 from app.jobs import Job
 from app.reports import monday
-from app.reports.rollups import catalogue, following
+from app.reports.rollups import catalogue, checking, following
 
 
 @shared_task(name=Job.MONDAY.value)
@@ -19,9 +19,14 @@ def owe_monday_letters() -> int:
 
 @shared_task(name=Job.FOLLOW_ROLLUPS.value)
 def follow_rollups() -> bool:
-    """Fill what is out of date of the rollups. Safe to run twice and at once."""
+    """Fill what is out of date of the rollups; by night look whether they are right.
+
+    Safe to run twice and at once.
+    """
     jobs.begin(Job.FOLLOW_ROLLUPS)
     done = following.follow(catalogue.ROLLUPS)
     if not done:
         jobs.enqueue(Job.FOLLOW_ROLLUPS)
+    elif checking.due(utcnow(), zone()):
+        checking.check(catalogue.ROLLUPS, now=utcnow())
     return done

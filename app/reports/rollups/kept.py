@@ -62,6 +62,8 @@ class Rollup:
     unit: int = 1
     #: The key by which `refill` fills all there is at once; null where it goes part by part.
     everything: int | None = None
+    #: Counts what is wrong that no part alone can show; null where there is no such thing.
+    wrong: Callable[[], int] | None = None
 
 
 def by_day(

@@ -39,7 +39,7 @@ from app.reports.rollups.people_tables import (
     StayCount,
 )
 from app.reports.rollups.round_tables import StayerCount, Turnout, TurnoutAgain
-from app.reports.rollups.shifting import People, replace, shift
+from app.reports.rollups.shifting import People, differs, replace, shift
 from app.voting.models import RollEntry, Round
 
 #: The key that stands for all people and rounds.
@@ -186,4 +186,14 @@ def of(table: type[Base], keys: Sequence[int]) -> ColumnElement[bool]:
     return false()
 
 
-ROLLUP = Rollup("people", TABLES, refill, every, of, PEOPLE, everything=EVERYTHING)
+def wrong() -> int:
+    """Count the tables of counts that are not what the tables of people come to."""
+    pairs = [
+        (table, counted(one.table.__table__.alias()))
+        for one in KEPT
+        for table, counted in one.counts
+    ]
+    return sum(differs(table, counted) for table, counted in pairs)
+
+
+ROLLUP = Rollup("people", TABLES, refill, every, of, PEOPLE, everything=EVERYTHING, wrong=wrong)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     FromClause,
     Select,
+    Subquery,
     and_,
     delete,
     insert,
@@ -43,11 +44,7 @@ class People:
         there = select(*mine.columns).where(*of(mine.c.account_id, accounts))
         if db.session.execute(there.limit(1)).first() is None:
             return accounts
-        wanted = self.defined(accounts).cte("wanted").prefix_with("MATERIALIZED")
-        kept = there.cte("kept").prefix_with("MATERIALIZED")
-        ours = select(*(wanted.c[name] for name in names))
-        theirs = select(*(kept.c[name] for name in names))
-        other = union_all(ours.except_all(theirs), theirs.except_all(ours)).subquery()
+        other = _apart(there, self.defined(accounts), names)
         return db.session.scalars(select(other.c.account_id).distinct()).all()
 
     def leave(self, accounts: Sequence[int]) -> None:
@@ -109,3 +106,19 @@ def replace(table: type[Base], gone: Any, wanted: Select[Any]) -> None:
     one = wanted.subquery()
     names = [column.name for column in table.__table__.columns]
     db.session.execute(insert(table).from_select(names, select(*(one.c[name] for name in names))))
+
+
+def differs(table: type[Base], wanted: Select[Any]) -> bool:
+    """Whether a table has other rows than it should have."""
+    mine = table.__table__
+    names = [column.name for column in mine.columns]
+    other = _apart(select(*mine.columns), wanted, names)
+    return db.session.execute(select(other).limit(1)).first() is not None
+
+
+def _apart(kept: Select[Any], wanted: Select[Any], names: Sequence[str]) -> Subquery:
+    """The rows that are kept and not wanted, or wanted and not kept."""
+    ours = kept.cte("kept").prefix_with("MATERIALIZED")
+    theirs = wanted.cte("wanted").prefix_with("MATERIALIZED")
+    one, other = (select(*(each.c[name] for name in names)) for each in (ours, theirs))
+    return union_all(one.except_all(other), other.except_all(one)).subquery()
