@@ -43,6 +43,7 @@ class Job(StrEnum):
     PULSE = "desk.pulse"
     MONDAY = "reports.monday"
     EXPORT = "reports.export"
+    FOLLOW_ROLLUPS = "reports.follow_rollups"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

@@ -19,6 +19,8 @@ EVERY: dict[Job, float] = {
     Job.COMPARE: 300,
     # Also proves once a night that the movements add up.
     Job.FOLLOW_GRACE: 300,
+    # What is given shows in the figures within a minute.
+    Job.FOLLOW_ROLLUPS: 20,
     # Looks whether it is Monday morning.
     Job.MONDAY: 300,
     Job.FOLLOW_PAYOUTS: 1800,

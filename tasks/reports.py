@@ -1,4 +1,4 @@
-"""Jobs of the reports: owe the Monday letter, make long files."""
+"""The jobs of the reports: Monday's letter, long files, and rollups kept up with the raw rows."""
 
 from celery import shared_task
 
@@ -8,6 +8,7 @@ from app.current import settings, zone
 from app.jobs import Job
 from app.reports import exports, monday
 from app.reports.models import ExportFile
+from app.reports.rollups import catalogue, checking, following
 from tasks.drain import drain
 
 
@@ -26,3 +27,18 @@ def make_files() -> int:
     """
     exports.remove_old(now=utcnow())
     return drain(Job.EXPORT, ExportFile, lambda key: exports.make(key, clock=utcnow), batch=1)
+
+
+@shared_task(name=Job.FOLLOW_ROLLUPS.value)
+def follow_rollups() -> bool:
+    """Fill what is out of date of the rollups; by night look whether they are right.
+
+    Safe to run twice and at once.
+    """
+    jobs.begin(Job.FOLLOW_ROLLUPS)
+    done = following.follow(catalogue.ROLLUPS)
+    if not done:
+        jobs.enqueue(Job.FOLLOW_ROLLUPS)
+    elif checking.due(utcnow(), zone()):
+        checking.check(catalogue.ROLLUPS, now=utcnow())
+    return done

@@ -19,6 +19,7 @@ class Letter(Owed, Base):
     __table_args__ = (
         UniqueConstraint("kind", "matter"),
         CheckConstraint("(sent_at IS NULL) OR (due_at IS NULL)", name="sent_is_not_due"),
+        Index("ix_letter_created", "created_at"),
         Index("ix_letter_owed", "urgency", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
 

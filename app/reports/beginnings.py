@@ -9,71 +9,26 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.accounts.models import Account
-from app.giving.models import Pledge, PledgeMovement
-from app.giving.rules import Interval, MovementCause
+from app.giving.rules import Interval
 from app.reports import stay_words, stays
 from app.reports.listing import Found
 from app.reports.shape import Asked, Behind, Listing, Person, Share, Value
-from app.reports.stays import Why
+from app.reports.spans import Why
 
-#: What the first movement of a pledge was caused by.
-BEGINS = (MovementCause.FIRST_GIFT, MovementCause.ANOTHER_PLEDGE)
 #: The plans, in the order they are shown.
 PLANS = (Interval.MONTH, Interval.YEAR)
 
 
 def begun(asked: Asked) -> Subquery:
-    """Select every stay with the beginning of its person's first one.
-
-    What `stays.joined` selects, and `since`, `begun_as` (an interval), `currency` and `article`
-    (empty for none) of the first pledge of the first stay.
-    """
-    stay = stays.joined(asked)
-    since = func.min(stay.c.came_at).over(partition_by=stay.c.account_id)
-    one = select(stay, since.label("since")).subquery()
-    pledge = select(
-        Pledge.id,
-        Pledge.account_id,
-        Pledge.started_at,
-        Pledge.currency,
-        Pledge.article,
-        Pledge.interval,
-    ).where(Pledge.started_at.is_not(None))
-    if asked.currency:
-        pledge = pledge.where(Pledge.currency == asked.currency)
-    first = (
-        pledge.ext(distinct_on(Pledge.account_id, Pledge.started_at))
-        .order_by(Pledge.account_id, Pledge.started_at, Pledge.id)
-        .subquery()
-    )
-    entered = (
-        select(PledgeMovement.pledge_id, func.min(PledgeMovement.interval).label("interval"))
-        .where(PledgeMovement.cause.in_(BEGINS))
-        .group_by(PledgeMovement.pledge_id)
-        .subquery()
-    )
-    return (
-        select(
-            one,
-            func.coalesce(entered.c.interval, first.c.interval).label("begun_as"),
-            first.c.currency,
-            func.coalesce(first.c.article, "").label("article"),
-        )
-        .join(
-            first,
-            and_(first.c.account_id == one.c.account_id, first.c.started_at == one.c.since),
-        )
-        .outerjoin(entered, entered.c.pledge_id == first.c.id)
-        .subquery()
-    )
+    """Select every stay with the beginning of its person's first one; see `stays.joined`."""
+    return stays.joined(asked)
 
 
 def stands_at(one: Subquery, moment: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
     """Whether a stay lasted up to a moment; one that begins at it has not."""
-    ends = one.c.out_at
+    ends = one.c.until_at
     return and_(one.c.came_at < moment, (ends.is_(None)) | (ends >= moment))
 
 

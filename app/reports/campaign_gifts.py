@@ -35,9 +35,9 @@ from app.giving.models import (
     Touch,
 )
 from app.giving.rules import MovementKind
-from app.reports.beginnings import BEGINS
 from app.reports.origins import CAME, MORE, NEW, RETURNED
 from app.reports.shape import Asked
+from app.reports.spans import BEGINS
 
 #: For how long after its last day what a campaign began is followed.
 FOLLOWED = text("interval '12 months'")

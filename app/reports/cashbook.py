@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.models import Adjustment, Donation, DonationFee
 from app.reports import periods
-from app.reports.entries import GIFT
+from app.reports.rollups import cash_days, following, reading
 from app.reports.shape import Asked
 
-STRIPE = "stripe"
+STRIPE = cash_days.STRIPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +41,15 @@ class Cash:
     net_minor: int
 
 
-def _entries(since: datetime, until: datetime) -> Any:
-    """Every entry of a span of time as a subquery."""
-    return union_all(_gifts(since, until), _moves(since, until)).subquery("entry")
-
-
-def _gifts(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
-    outside = Donation.source != STRIPE
-    return (
-        select(
-            Donation.received_at.label("at"),
-            # Of one gift nothing else has the same place: one refund of it may have two entries.
-            literal(0).label("place"),
-            literal(GIFT).label("kind"),
-            Donation.id.label("donation_id"),
-            Donation.account_id,
-            Donation.source,
-            Donation.card_brand,
-            Donation.amount_minor,
-            Donation.currency,
-            case(
-                (outside, Donation.amount_minor),
-                else_=DonationFee.fee_minor + DonationFee.net_minor,
-            ).label("settled_minor"),
-            case((outside, 0), else_=DonationFee.fee_minor).label("fee_minor"),
-            case((outside, Donation.amount_minor), else_=DonationFee.net_minor).label("net_minor"),
-            case((outside, Donation.currency), else_=DonationFee.currency).label("settled_in"),
-        )
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
-        .where(Donation.received_at >= since, Donation.received_at < until)
-    )
-
-
-def _moves(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Adjustment.happened_at,
-            Adjustment.id,
-            Adjustment.kind,
-            Adjustment.donation_id,
-            Donation.account_id,
-            Donation.source,
-            Donation.card_brand,
-            Adjustment.amount_minor,
-            Adjustment.currency,
-            Adjustment.settled_minor,
-            Adjustment.fee_minor,
-            Adjustment.net_minor,
-            Adjustment.settled_currency,
-        )
-        .join(Donation, Donation.id == Adjustment.donation_id)
-        .where(Adjustment.happened_at >= since, Adjustment.happened_at < until)
-    )
-
-
 def by_month(asked: Asked) -> list[Cash]:
     """Sum every entry of the period, in the order of months and then of names."""
     if not asked.spans():
         return []
-    entry = _entries(asked.since, asked.until)
-    columns = entry.c
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(asked.since, asked.until).c
+    months = [month for month, _since, _until in asked.spans()]
     alike = (
-        periods.place_of(columns.at, asked).label("place"),
+        reading.place(columns.day, months).label("place"),
         columns.currency,
         columns.source,
         columns.card_brand,
@@ -111,19 +57,7 @@ def by_month(asked: Asked) -> list[Cash]:
         columns.kind,
     )
     rows = db.session.execute(
-        select(
-            *alike,
-            func.count(),
-            *(
-                func.coalesce(func.sum(one), 0)
-                for one in (
-                    columns.amount_minor,
-                    columns.settled_minor,
-                    columns.fee_minor,
-                    columns.net_minor,
-                )
-            ),
-        )
+        select(*alike, *(func.sum(columns[name]) for name in cash_days.SUMS[:5]))
         .where(*_only(columns.currency, asked.currency))
         .group_by(*alike)
         .order_by(*alike)
@@ -132,7 +66,7 @@ def by_month(asked: Asked) -> list[Cash]:
 
 
 def _cash(asked: Asked, row: Row[Any]) -> Cash:
-    values: list[Any] = [periods.month_at(asked, row[0]), *row[1:7], *map(int, row[7:])]
+    values: list[Any] = [periods.month_at(asked, row[0]), *row[1:6], *map(int, row[6:])]
     return Cash(*values)
 
 
@@ -151,7 +85,7 @@ class Which:
 
 def rows_of(since: datetime, until: datetime, which: Which) -> Select[*tuple[Any, ...]]:
     """Select the entries of a span, the newest first: columns of the entry with `name`."""
-    entry = _entries(since, until)
+    entry = cash_days.entries(lambda moment: (moment >= since) & (moment < until))
     wanted = [
         *_only(entry.c.currency, which.currency),
         *_only(entry.c.source, which.source),

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.desk.models import Difference
 from app.extensions import db
-from app.giving import pledges
-from app.giving.models import Donation, MovementCheck, Payout, Pledge, PledgeChange, Refund
+from app.giving.models import Donation, MovementCheck, Payout, PledgeChange, Refund
 from app.letters.models import Letter
 from app.owed import Owed
 from app.payments.models import InboxEvent, Outcome
+from app.reports.rollups import following, supporters
+from app.reports.rollups.supporters import Supporter
 
 #: A letter goes out within seconds; one that waits for so long is late.
 LATE = timedelta(hours=1)
@@ -53,13 +54,8 @@ class Checks:
 
 def look(now: datetime) -> Checks:
     """Count what was given up, is late or stands double; all in one row."""
-    twice = (
-        select(Pledge.account_id)
-        .where(pledges.standing_at(now))
-        .group_by(Pledge.account_id)
-        .having(func.count() > 1)
-        .subquery()
-    )
+    following.fresh(supporters.ROLLUP)
+    twice = select(Supporter.account_id).where(Supporter.twice_until > now).subquery()
     proven = (
         select(MovementCheck.differing)
         .order_by(MovementCheck.at.desc(), MovementCheck.id.desc())

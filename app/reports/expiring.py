@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,7 +23,6 @@ from sqlalchemy import (
 from app.accounts.models import Account
 from app.current import settings
 from app.extensions import db
-from app.giving import pledges
 from app.giving.models import Pledge
 from app.giving.rules import PledgeStatus
 from app.reports.queries import by_the_year
@@ -97,13 +97,13 @@ def past_due(
     return (*_past_due(), wanted, *_of(currency))
 
 
-def _card(now: datetime, zone: tzinfo) -> ColumnElement[str]:
+def _card(now: datetime, zone: tzinfo, of: Any = Pledge) -> ColumnElement[str]:
     """Which group a pledge's card is of; a card is good to the end of its month."""
     today = literal(now.astimezone(zone).date(), Date)
-    month = func.make_date(Pledge.card_exp_year, Pledge.card_exp_month, 1)
+    month = func.make_date(of.card_exp_year, of.card_exp_month, 1)
     over = cast(month + cast("1 month", Interval), Date)
     return case(
-        (or_(Pledge.card_exp_year.is_(None), Pledge.card_exp_month.is_(None)), Card.UNKNOWN.value),
+        (or_(of.card_exp_year.is_(None), of.card_exp_month.is_(None)), Card.UNKNOWN.value),
         (over <= today, Card.EXPIRED.value),
         (over <= today + 30, Card.IN_30.value),
         (over <= today + 60, Card.IN_60.value),
@@ -111,16 +111,33 @@ def _card(now: datetime, zone: tzinfo) -> ColumnElement[str]:
     )
 
 
-def _to_be_charged(now: datetime) -> ColumnElement[bool]:
+def _to_be_charged() -> ColumnElement[bool]:
     """The pledges in standing whose card will be charged again and has not failed."""
     return and_(
-        pledges.standing_at(now), Pledge.status == PledgeStatus.ACTIVE, Pledge.ends_at.is_(None)
+        Pledge.status == PledgeStatus.ACTIVE,
+        Pledge.started_at.is_not(None),
+        Pledge.ends_at.is_(None),
     )
 
 
 def by_card(now: datetime, zone: tzinfo, currency: str | None) -> list[Group]:
     """Count the pledges that go on by how long their card is good for."""
-    return _counted(_card(now, zone), currency, _to_be_charged(now))
+    alike = (Pledge.card_exp_year, Pledge.card_exp_month, Pledge.currency)
+    # An index holds all of this, month by month.
+    by_month = (
+        select(*alike, func.count().label("count"), func.sum(by_the_year()).label("yearly"))
+        .where(_to_be_charged(), *_of(currency))
+        .group_by(*alike)
+        .subquery()
+    )
+    columns = by_month.c
+    named = _card(now, zone, columns).label("named")
+    rows = db.session.execute(
+        select(named, columns.currency, func.sum(columns.count), func.sum(columns.yearly))
+        .group_by(named, columns.currency)
+        .order_by(named, columns.currency)
+    )
+    return [Group(name, code, int(count), int(yearly)) for name, code, count, yearly in rows]
 
 
 def with_cards(
@@ -130,7 +147,7 @@ def with_cards(
     return (
         select(Pledge, Account.name)
         .join(Account, Account.id == Pledge.account_id)
-        .where(_to_be_charged(now), _card(now, zone).in_(cards), *_of(currency))
+        .where(_to_be_charged(), _card(now, zone).in_(cards), *_of(currency))
         .order_by(Pledge.next_payment_at.asc().nulls_last(), Account.name, Pledge.id)
     )
 

@@ -6,43 +6,42 @@ Shared by everything that asks how well failed payments are won back.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving.models import Donation, FailedPayment, Pledge
 from app.reports import periods
+from app.reports.rollups import following, reading
+from app.reports.rollups.failure_days import (
+    FAILURES,
+    RENEWALS,
+    WINDOW,
+    By,
+    FailureDay,
+    Outcome,
+    RenewalDay,
+    cases,
+)
+from app.reports.rollups.failure_days import (
+    taken_at_once as renewals,
+)
 from app.reports.shape import Asked
 
-#: Within so long a failed payment has to be made good to count as recovered.
-WINDOW = timedelta(days=28)
-#: Stripe tries again about when it said it would; what is paid at another time somebody paid.
-ABOUT = timedelta(hours=12)
+ONE_DAY = timedelta(days=1)
 
-
-class Outcome(StrEnum):
-    """What became of a renewal whose first attempt failed."""
-
-    #: Paid within the window, and after it.
-    RECOVERED = "recovered"
-    LATE = "late"
-    #: Not paid, and the window is over; or it is not over yet.
-    LOST = "lost"
-    OPEN = "open"
-
-
-class By(StrEnum):
-    """What made a failed payment good, as far as its card and its hour tell."""
-
-    OTHER_CARD = "other_card"
-    #: The same card, when Stripe was to try again; and at another time.
-    RETRY = "retry"
-    BY_HAND = "by_hand"
-    UNKNOWN = "unknown"
+__all__ = ["WINDOW", "By", "Failed", "Outcome", "by_month", "rows_of", "taken_at_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,102 +62,15 @@ class Failed:
     amount_minor: int
 
 
-def _cases(since: datetime, until: datetime, now: datetime) -> Any:
-    """Every renewal whose first attempt failed in a span, with what became of it by now."""
-    first, earlier = aliased(FailedPayment), aliased(FailedPayment)
-    paid = aliased(Donation)
-    in_time = paid.received_at <= first.failed_at + WINDOW
-    over = first.failed_at + WINDOW <= now
-    outcome = case(
-        (and_(paid.id.is_not(None), in_time), Outcome.RECOVERED.value),
-        (paid.id.is_not(None), Outcome.LATE.value),
-        (over, Outcome.LOST.value),
-        else_=Outcome.OPEN.value,
-    )
-    return (
-        select(
-            first.failed_at,
-            first.pledge_id,
-            first.stripe_invoice_id,
-            first.amount_minor,
-            first.currency,
-            first.remedy,
-            first.decline_code,
-            paid.received_at.label("paid_at"),
-            outcome.label("outcome"),
-            over.label("closed"),
-            _by(first, paid).label("by"),
-        )
-        .outerjoin(
-            paid,
-            and_(
-                paid.stripe_invoice_id == first.stripe_invoice_id,
-                # What is received by the end of the figures, and not after.
-                paid.received_at <= now,
-            ),
-        )
-        .where(
-            first.failed_at >= since,
-            first.failed_at < until,
-            ~exists().where(
-                earlier.stripe_invoice_id == first.stripe_invoice_id,
-                earlier.attempt < first.attempt,
-            ),
-        )
-        .subquery("failed")
-    )
-
-
-def _by(first: Any, paid: Any) -> ColumnElement[str | None]:
-    """What made it good: the card before it told apart from the card that paid, and the hour."""
-    before, last = aliased(Donation), aliased(FailedPayment)
-    card = func.concat(before.card_brand, ":", before.card_last4)
-    card_before = (
-        select(case((before.card_last4.is_not(None), card)))
-        .where(before.pledge_id == first.pledge_id, before.received_at < first.failed_at)
-        .order_by(before.received_at.desc(), before.id.desc())
-        .limit(1)
-        .correlate(first)
-        .scalar_subquery()
-    )
-    announced = (
-        select(last.next_attempt_at)
-        .where(
-            last.stripe_invoice_id == first.stripe_invoice_id, last.failed_at <= paid.received_at
-        )
-        .order_by(last.attempt.desc())
-        .limit(1)
-        .correlate(first, paid)
-        .scalar_subquery()
-    )
-    card_now = func.concat(paid.card_brand, ":", paid.card_last4)
-    return case(
-        (paid.id.is_(None), None),
-        (paid.card_last4.is_(None) | card_before.is_(None), By.UNKNOWN.value),
-        (card_now != card_before, By.OTHER_CARD.value),
-        (paid.received_at.between(announced - ABOUT, announced + ABOUT), By.RETRY.value),
-        else_=By.BY_HAND.value,
-    )
-
-
 def by_month(asked: Asked) -> list[Failed]:
     """Count the renewals that failed at first in each month, by all that is told of them."""
     if not asked.spans():
         return []
-    failed = _cases(asked.since, asked.until, asked.now)
-    columns = failed.c
-    alike = (
-        periods.place_of(columns.failed_at, asked).label("place"),
-        columns.currency,
-        columns.remedy,
-        columns.decline_code,
-        columns.outcome,
-        columns.closed,
-        columns.by,
-    )
+    one = (_raw(asked, true()) if _looks_back(asked) else _kept(asked)).subquery("failed").c
+    alike = (one.place, one.currency, one.remedy, one.decline_code, one.outcome, one.closed, one.by)
     rows = db.session.execute(
-        select(*alike, func.count(), func.sum(columns.amount_minor))
-        .where(*((columns.currency == asked.currency,) if asked.currency else ()))
+        select(*alike, func.sum(one.count), func.sum(one.amount_minor))
+        .where(*((one.currency == asked.currency,) if asked.currency else ()))
         .group_by(*alike)
         .order_by(*alike)
     )
@@ -171,11 +83,72 @@ def by_month(asked: Asked) -> list[Failed]:
             Outcome(outcome),
             closed,
             By(by) if by else None,
-            count,
+            int(count),
             int(amount),
         )
         for place, currency, remedy, decline_code, outcome, closed, by, count, amount in rows
     ]
+
+
+def _looks_back(asked: Asked) -> bool:
+    """Whether anything is known that is later than now, so that what is kept says too much."""
+    newest = (select(func.max(Donation.received_at)), select(func.max(FailedPayment.failed_at)))
+    later = or_(*(one.scalar_subquery() > asked.now for one in newest))
+    return bool(db.session.scalar(select(later)))
+
+
+def _kept(asked: Asked) -> Any:
+    """What is kept of whole days; the one day of which the window is over in part is read raw."""
+    following.fresh(FAILURES)
+    closing = reading.day_of(asked.now - WINDOW)
+    one = FailureDay
+    closed = one.day < closing.day
+    lost = one.paid == Outcome.OPEN
+    return (
+        select(
+            reading.place(one.day, _months(asked)).label("place"),
+            one.currency,
+            one.remedy,
+            one.decline_code,
+            case((closed & lost, Outcome.LOST.value), else_=one.paid).label("outcome"),
+            closed.label("closed"),
+            one.by,
+            one.count,
+            one.amount_minor,
+        )
+        .where(one.day >= asked.first, one.day <= _last(asked), one.day != closing.day)
+        .union_all(_raw(asked, lambda moment: (moment >= closing.since) & (moment < closing.until)))
+    )
+
+
+def _raw(asked: Asked, of: Any) -> Any:
+    """The same of the raw rows; `of` narrows the moments."""
+
+    def wanted(moment: Any) -> ColumnElement[bool]:
+        return periods.within(moment, asked) & (of(moment) if callable(of) else of)
+
+    one = cases(wanted, asked.now).c
+    return select(
+        periods.place_of(one.failed_at, asked).label("place"),
+        one.currency,
+        one.remedy,
+        one.decline_code,
+        one.outcome,
+        one.closed,
+        one.by,
+        literal(1).label("count"),
+        one.amount_minor,
+    )
+
+
+def _months(asked: Asked) -> list[date]:
+    return [month for month, _since, _until in asked.spans()]
+
+
+def _last(asked: Asked) -> date:
+    """The last day of the period; that of now where it is not over."""
+    end = reading.day_of(asked.until)
+    return end.day if end.since < asked.until else end.day - ONE_DAY
 
 
 def taken_at_once(asked: Asked) -> dict[tuple[date, str], int]:
@@ -185,20 +158,27 @@ def taken_at_once(asked: Asked) -> dict[tuple[date, str], int]:
     """
     if not asked.spans():
         return {}
-    alike = periods.place_of(Donation.received_at, asked).label("place"), Donation.currency
-    rows = db.session.execute(
-        select(*alike, func.count())
-        .join(Pledge, Pledge.id == Donation.pledge_id)
-        .where(
-            periods.within(Donation.received_at, asked),
-            Donation.stripe_invoice_id.is_not(None),
-            Donation.received_at > Pledge.started_at,
-            ~exists().where(FailedPayment.stripe_invoice_id == Donation.stripe_invoice_id),
-            *((Donation.currency == asked.currency,) if asked.currency else ()),
+    if _looks_back(asked):
+        raw = renewals(lambda moment: periods.within(moment, asked)).subquery().c
+        alike: tuple[Any, Any] = (periods.place_of(raw.at, asked).label("place"), raw.currency)
+        count: ColumnElement[int] = func.count()
+        which: tuple[ColumnElement[bool], ...] = ()
+    else:
+        following.fresh(RENEWALS)
+        alike = (
+            reading.place(RenewalDay.day, _months(asked)).label("place"),
+            RenewalDay.currency,
         )
+        count = func.sum(RenewalDay.count)
+        which = (RenewalDay.day >= asked.first, RenewalDay.day <= _last(asked))
+    rows = db.session.execute(
+        select(*alike, count)
+        .where(*which, *((alike[1] == asked.currency,) if asked.currency else ()))
         .group_by(*alike)
     )
-    return {(periods.month_at(asked, place), currency): count for place, currency, count in rows}
+    return {
+        (periods.month_at(asked, place), currency): int(number) for place, currency, number in rows
+    }
 
 
 def rows_of(
@@ -208,7 +188,7 @@ def rows_of(
 
     The columns of a renewal with `account_id` and `name`.
     """
-    failed = _cases(since, until, now)
+    failed = cases(lambda moment: (moment >= since) & (moment < until), now)
     return (
         select(failed, Pledge.account_id, Account.name)
         .join(Pledge, Pledge.id == failed.c.pledge_id)

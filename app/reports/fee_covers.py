@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Numeric, Row, cast, func, select
+from sqlalchemy import Row, func, select
 
 from app.accounts.models import Account
 from app.extensions import db
@@ -16,17 +16,15 @@ from app.localisation import format_month
 from app.money import Money
 from app.reports import periods
 from app.reports.cashbook import STRIPE
+from app.reports.entries import GIFT
 from app.reports.listing import Found
 from app.reports.periods import ALL
+from app.reports.rollups import cash_days, following, reading
+from app.reports.rollups.cash_days import FEE_AS_GIVEN
 from app.reports.shape import Asked, Behind, Listing, Person, Share, Table, Value
 
 #: The list of gifts with a cover, as keys name it.
 COVERED = "covered"
-#: What Stripe kept of a gift in the gift's own currency, at the rate of that very payment.
-FEE_AS_GIVEN = func.round(
-    cast(DonationFee.fee_minor * Donation.amount_minor, Numeric)
-    / func.nullif(DonationFee.fee_minor + DonationFee.net_minor, 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +48,17 @@ def by_month(asked: Asked) -> list[Cover]:
     """Ask of each month and currency how many gifts cover the fee, and how well."""
     if not asked.spans():
         return []
-    covered = Donation.cover_minor > 0
-    known = covered & FEE_AS_GIVEN.is_not(None)
-    alike = periods.place_of(Donation.received_at, asked).label("place"), Donation.currency
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(asked.since, asked.until).c
+    months = [month for month, _since, _until in asked.spans()]
+    alike = reading.place(columns.day, months).label("place"), columns.currency
+    sums = ("count", "covered", "cover_minor", "known", "known_cover_minor", "known_fee_minor")
     rows = db.session.execute(
-        select(
-            *alike,
-            func.count(),
-            func.count().filter(covered),
-            func.sum(Donation.cover_minor),
-            func.count().filter(known),
-            func.coalesce(func.sum(Donation.cover_minor).filter(known), 0),
-            func.coalesce(func.sum(FEE_AS_GIVEN).filter(known), 0),
-        )
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
+        select(*alike, *(func.sum(columns[name]) for name in sums))
         .where(
-            periods.within(Donation.received_at, asked),
-            Donation.source == STRIPE,
-            *((Donation.currency == asked.currency,) if asked.currency else ()),
+            columns.source == STRIPE,
+            columns.kind == GIFT,
+            *((columns.currency == asked.currency,) if asked.currency else ()),
         )
         .group_by(*alike)
         .order_by(*alike)

@@ -14,11 +14,9 @@ from sqlalchemy import (
     DateTime,
     Select,
     Subquery,
-    and_,
     case,
     cast,
     func,
-    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,6 +26,9 @@ from app.extensions import db
 from app.giving.models import Pledge, PledgeMovement
 from app.giving.rules import Interval, MovementKind
 from app.reports.recurring import of
+from app.reports.rollups import following, kept, movement_days, reading
+from app.reports.rollups.kept import Day
+from app.reports.rollups.movement_days import GiverDay
 from app.reports.shape import Asked
 
 #: What a yearly sum is divided by where it is shown by the month.
@@ -37,9 +38,19 @@ MONTHS = 12
 class Plan(StrEnum):
     """On which pledges somebody gives: monthly ones, yearly ones, or some of each."""
 
-    MONTH = "month"
-    YEAR = "year"
-    BOTH = "both"
+    MONTH = movement_days.MONTHLY
+    YEAR = movement_days.YEARLY
+    BOTH = movement_days.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many people give so much a year in one currency, on such pledges."""
+
+    currency: str
+    plan: Plan
+    yearly_minor: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +83,38 @@ def monthly(yearly_minor: int, people: int = 1) -> int:
 
 def counts(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
     """Count who gave something just before each moment, by currency; one statement."""
-    if not moments:
-        return {}
-    ordered = sorted(moments)
-    bounds = cast(ordered, ARRAY(DateTime(timezone=True)))
-    by_person = (PledgeMovement.account_id, PledgeMovement.currency)
-    order = (PledgeMovement.at, PledgeMovement.id)
-    step = select(
-        PledgeMovement.currency,
-        func.width_bucket(PledgeMovement.at, bounds).label("came"),
-        func.coalesce(
-            func.width_bucket(
-                func.lead(PledgeMovement.at).over(partition_by=by_person, order_by=order), bounds
-            ),
-            len(ordered),
-        ).label("went"),
-        func.sum(PledgeMovement.yearly_minor)
-        .over(partition_by=by_person, order_by=order, rows=(None, 0))
-        .label("yearly_minor"),
-    ).subquery()
+    following.fresh(movement_days.ROLLUP)
+
+    def rest(day: Day) -> Select[*tuple[Any, ...]]:
+        size = movement_days.sizes(movement_days.steps([day], until=day.until).subquery())
+        columns = size.subquery().c
+        return select(columns.currency, func.sum(columns.people))
+
+    whole = select(GiverDay.currency, func.sum(GiverDay.people))
+    found = reading.before(moments, GiverDay.day, whole, rest)
+    return {key: people for key, people in found.items() if people}
+
+
+def sizes(moment: datetime, asked: Asked) -> list[Held]:
+    """Count who gave how much just before a moment, by currency and plan; one statement.
+
+    The plan is told by what each pledge is now, or was as it ended. The largest sums come first.
+    """
+    following.fresh(movement_days.ROLLUP)
+    columns = movement_days.read_sizes(moment).c
+    people = func.sum(columns.people)
+    alike = (columns.currency, columns.yearly_minor, columns.plan)
     rows = db.session.execute(
-        select(step.c.currency, step.c.came, step.c.went, func.count())
-        .where(step.c.yearly_minor > 0, step.c.came < step.c.went)
-        .group_by(step.c.currency, step.c.came, step.c.went)
-    ).all()
-    found: dict[tuple[datetime, str], int] = {}
-    for currency, came, went, people in rows:
-        # A sum holds for each moment after its movement and up to the next one of the person.
-        for place in range(came, went):
-            key = ordered[place], currency
-            found[key] = found.get(key, 0) + people
-    return found
+        select(*alike, people)
+        .where(*((columns.currency == asked.currency,) if asked.currency else ()))
+        .group_by(*alike)
+        .having(people != 0)
+        .order_by(columns.currency, columns.yearly_minor.desc(), columns.plan)
+    )
+    return [
+        Held(currency, Plan(plan), yearly_minor, int(count))
+        for currency, yearly_minor, plan, count in rows
+    ]
 
 
 def at(moment: datetime, asked: Asked) -> Subquery:
@@ -160,37 +172,17 @@ def _largest_first(of: Subquery) -> tuple[ColumnElement[Any], ...]:
 def moved(asked: Asked) -> Subquery:
     """Select every movement of the months that were asked for; at least one has begun.
 
-    The columns are those of the ledger, the number of the month from 1, and `stood`, see `Turn`.
+    The columns are those of `movement_days.steps` and the number of the month from 1.
     """
     edges = [since for _month, since, _until in asked.spans()]
-    begin, end = edges[0], asked.until
-    bounds = cast(edges, ARRAY(DateTime(timezone=True)))
-    movers = select(PledgeMovement.account_id).where(
-        PledgeMovement.at >= begin, PledgeMovement.at < end
-    )
-    by_person = (PledgeMovement.account_id, PledgeMovement.currency)
-    order = (PledgeMovement.at, PledgeMovement.id)
-    so_far = func.sum(PledgeMovement.yearly_minor).over(
-        partition_by=by_person, order_by=order, rows=(None, 0)
-    )
-    step = (
-        select(
-            *PledgeMovement.__table__.c,
-            func.width_bucket(PledgeMovement.at, bounds).label("month"),
-            (so_far - PledgeMovement.yearly_minor).label("before_minor"),
-        )
-        .where(PledgeMovement.account_id.in_(movers), PledgeMovement.at < end, *of(asked))
+    days = movement_days.steps(kept.between(asked.since, asked.until), until=asked.until)
+    step = days.subquery()
+    month = func.width_bucket(step.c.at, cast(edges, ARRAY(DateTime(timezone=True))))
+    return (
+        select(step, month.label("month"))
+        .where(*((step.c.currency == asked.currency,) if asked.currency else ()))
         .subquery()
     )
-    in_month = (step.c.account_id, step.c.currency, step.c.month)
-    then = (step.c.at, step.c.id)
-    start = func.first_value(step.c.before_minor).over(partition_by=in_month, order_by=then)
-    # Whoever was lost and is back is of those who came, whatever happens to them then.
-    back = func.bool_or(step.c.kind == MovementKind.RETURNING).over(
-        partition_by=in_month, order_by=then, rows=(None, 0)
-    )
-    found = select(step, and_(start > 0, ~back).label("stood")).subquery()
-    return select(found).where(found.c.month > 0).subquery()
 
 
 def turns(asked: Asked) -> list[Turn]:
@@ -198,23 +190,21 @@ def turns(asked: Asked) -> list[Turn]:
     spans = asked.spans()
     if not spans:
         return []
-    one = moved(asked)
+    following.fresh(movement_days.ROLLUP)
+    columns = movement_days.read_turns(asked.since, asked.until).c
+    month = reading.place(columns.day, [month for month, _since, _until in spans]).label("month")
+    alike = (month, columns.currency, columns.kind, columns.cause, columns.stood)
     rows = db.session.execute(
-        select(
-            one.c.month,
-            one.c.currency,
-            one.c.kind,
-            one.c.cause,
-            one.c.stood,
-            func.sum(one.c.yearly_minor),
-            func.count(),
-        )
-        .group_by(*(literal_column(str(place)) for place in range(1, 6)))
-        .order_by(*(literal_column(str(place)) for place in range(1, 6)))
+        select(*alike, func.sum(columns.yearly_minor), func.sum(columns.count))
+        .where(*((columns.currency == asked.currency,) if asked.currency else ()))
+        .group_by(*alike)
+        .order_by(*alike)
     )
     return [
-        Turn(spans[month - 1][1], currency, MovementKind(kind), cause, stood, int(total), number)
-        for month, currency, kind, cause, stood, total, number in rows
+        Turn(
+            spans[place - 1][1], currency, MovementKind(kind), cause, stood, int(total), int(number)
+        )
+        for place, currency, kind, cause, stood, total, number in rows
     ]
 
 

@@ -14,6 +14,8 @@ from app.giving.models import Adjustment, Dispute, Donation, FraudWarning, Refun
 from app.payments.facts import DisputeState
 from app.reports import periods
 from app.reports.cashbook import STRIPE
+from app.reports.entries import GIFT
+from app.reports.rollups import cash_days, following, reading
 from app.reports.shape import Asked
 
 
@@ -150,17 +152,20 @@ def charges(asked: Asked) -> dict[date, int]:
     """Count the payments through Stripe by the month they were received in."""
     if not asked.spans():
         return {}
-    place = periods.place_of(Donation.received_at, asked).label("place")
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(asked.since, asked.until).c
+    months = [month for month, _since, _until in asked.spans()]
+    place = reading.place(columns.day, months).label("place")
     rows = db.session.execute(
-        select(place, func.count())
+        select(place, func.sum(columns.count))
         .where(
-            periods.within(Donation.received_at, asked),
-            Donation.source == STRIPE,
-            *_only(Donation.currency, asked.currency),
+            columns.source == STRIPE,
+            columns.kind == GIFT,
+            *_only(columns.currency, asked.currency),
         )
         .group_by(place)
     )
-    return {periods.month_at(asked, found): count for found, count in rows}
+    return {periods.month_at(asked, found): int(count) for found, count in rows}
 
 
 def rows_of(

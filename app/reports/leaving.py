@@ -1,48 +1,35 @@
-"""Wishes to leave: each with its reason, what became of it, and whether a change of mind held.
-
-A wish that is repeated before it was taken back is one. What ended at Stripe without a wish here
-is one too, without a reason.
-"""
+"""Wishes to leave as reports read them: which were wished in a time, and whether staying held."""
 
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
+    Integer,
     Select,
-    String,
     Subquery,
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
-from app.giving.models import Pledge, PledgeChange
-from app.giving.rules import ChangeKind, EndReason, yearly_minor
-from app.reports.queries import PERIODS
+from app.giving.models import PledgeChange
+from app.reports import months
+from app.reports.rollups import sources
+from app.reports.rollups.people_tables import LeaveWish, LeaveWishCount
 from app.reports.shape import Asked
-from app.reports.spans import spans
 
-#: A change of the gift within so long of staying belongs to it.
-AFTER = timedelta(days=30)
 #: For so long somebody must stay to have been kept.
 HOLDS = timedelta(days=90)
-#: What became of a wish.
-LEFT, LEAVING, SAVED = "left", "leaving", "saved"
-#: How somebody who wished to leave stayed.
-PAUSED, LOWERED, STAYED, ELSEWHERE = "paused", "lowered", "stayed", "elsewhere"
-#: The reasons of who gave none, and of pledges ended at Stripe, where none is asked.
-UNSAID, AT_STRIPE = "unsaid", "at_stripe"
-LEAVES = (ChangeKind.LEAVE, ChangeKind.LEAVE_NOW)
+#: What of a wish is read as it is kept.
+WISHED = ("id", "account_id", "at", "reason", "became", "how", "saved_at")
+#: What is summed of wishes that are alike.
+SUMS = ("wishes", "over", "held")
 
 
 def wishes(asked: Asked) -> Subquery:
@@ -51,118 +38,65 @@ def wishes(asked: Asked) -> Subquery:
     And `saved_at`, `out_at` (when the pledge ceased to stand, null while it stands), `over`
     (whether the days that show whether it held are over) and `held`. `how` is null unless saved.
     """
-    spoken = union_all(_spoken(asked), _silent(asked)).subquery()
-    stood = spans(asked.now).subquery()
-    until = spoken.c.saved_at + HOLDS
+    wish = sources.read(LeaveWish)
+    until = wish.c.saved_at + HOLDS
     over = func.coalesce(until <= asked.now, False)
-    holds = and_(
-        over, stood.c.id.is_not(None), or_(stood.c.out_at.is_(None), stood.c.out_at >= until)
+    holds = and_(over, wish.c.stood, or_(wish.c.out_at.is_(None), wish.c.out_at >= until))
+    found = (
+        select(
+            *(wish.c[name] for name in WISHED),
+            PledgeChange.comment,
+            case((wish.c.out_at <= asked.now, wish.c.out_at)).label("out_at"),
+            over.label("over"),
+            func.coalesce(holds, False).label("held"),
+        )
+        .outerjoin(PledgeChange, PledgeChange.id == wish.c.id)
+        .where(wish.c.at >= asked.since, wish.c.at < max(asked.since, asked.until))
     )
+    if asked.currency:
+        found = found.where(wish.c.currency == asked.currency)
+    return found.subquery()
+
+
+def alike(asked: Asked) -> Select[Any]:
+    """Select how many wishes of the period had each reason, `became` and how.
+
+    And how many of them are `over`, and `held`. A month that runs is counted wish by wish.
+    """
+    count, one = sources.read(LeaveWishCount), wishes(asked)
+    running = months.first_day(asked.now, asked.zone)
+    closed: list[ColumnElement[bool]] = [
+        count.c.month.between(asked.first, min(asked.last, months.following(running, -1)))
+    ]
+    if asked.currency:
+        closed.append(count.c.currency == asked.currency)
+    begins = months.start_of(running, asked.zone)
+    parts = union_all(
+        select(
+            count.c.reason,
+            count.c.became,
+            func.nullif(count.c.how, "").label("how"),
+            count.c.wishes.label("wishes"),
+            literal(0).label("over"),
+            literal(0).label("held"),
+        ).where(*closed),
+        select(one.c.reason, one.c.became, one.c.how, literal(1), literal(0), literal(0)).where(
+            one.c.at >= begins
+        ),
+        # Few took their wish back, and whether it held depends on the day.
+        select(
+            one.c.reason,
+            one.c.became,
+            one.c.how,
+            literal(0),
+            cast(one.c.over, Integer),
+            cast(one.c.held, Integer),
+        ).where(one.c.saved_at.is_not(None)),
+    ).subquery()
+    keys = (parts.c.reason, parts.c.became, parts.c.how)
+    wished = func.sum(parts.c.wishes)
     return (
-        select(
-            spoken, stood.c.out_at, over.label("over"), func.coalesce(holds, False).label("held")
-        )
-        .outerjoin(stood, stood.c.id == spoken.c.id)
-        .subquery()
+        select(*keys, *(cast(func.sum(parts.c[name]), Integer) for name in SUMS))
+        .group_by(*keys)
+        .having(wished > 0)
     )
-
-
-def _spoken(asked: Asked) -> Select[Any]:
-    """Wishes that were carried out here."""
-    by_pledge: dict[str, Any] = {
-        "partition_by": PledgeChange.pledge_id,
-        "order_by": (PledgeChange.asked_at, PledgeChange.id),
-    }
-    said = (
-        select(
-            PledgeChange,
-            func.lag(PledgeChange.kind).over(**by_pledge).label("before"),
-            func.min(case((PledgeChange.kind == ChangeKind.STAY, PledgeChange.asked_at)))
-            .over(rows=(1, None), **by_pledge)
-            .label("saved_at"),
-        )
-        .where(
-            PledgeChange.kind.in_((*LEAVES, ChangeKind.STAY)),
-            PledgeChange.applied_at.is_not(None),
-            PledgeChange.via != "rule",
-        )
-        .subquery()
-    )
-    saved, ended = said.c.saved_at.is_not(None), Pledge.ended_at.is_not(None)
-    back_at_stripe = and_(~ended, Pledge.ends_at.is_(None))
-    return (
-        select(
-            Pledge.id,
-            Pledge.account_id,
-            said.c.asked_at.label("at"),
-            func.coalesce(said.c.reason, UNSAID).label("reason"),
-            said.c.comment.label("comment"),
-            case((saved, SAVED), (ended, LEFT), (back_at_stripe, SAVED), else_=LEAVING).label(
-                "became"
-            ),
-            said.c.saved_at,
-            case(
-                (and_(saved, _changed_after(said, PAUSED)), PAUSED),
-                (and_(saved, _changed_after(said, LOWERED)), LOWERED),
-                (saved, STAYED),
-                (back_at_stripe, ELSEWHERE),
-            ).label("how"),
-        )
-        .join(Pledge, Pledge.id == said.c.pledge_id)
-        .where(
-            said.c.kind.in_(LEAVES),
-            or_(said.c.before.is_(None), said.c.before == ChangeKind.STAY),
-            said.c.asked_at >= asked.since,
-            said.c.asked_at < max(asked.since, asked.until),
-            *_of(asked),
-        )
-    )
-
-
-def _changed_after(said: Subquery, how: str) -> ColumnElement[bool]:
-    """Whether the gift was paused or lowered soon after somebody stayed."""
-    later = aliased(PledgeChange)
-    return exists().where(
-        later.pledge_id == said.c.pledge_id,
-        later.applied_at.is_not(None),
-        later.asked_at >= said.c.saved_at,
-        later.asked_at < said.c.saved_at + AFTER,
-        later.kind == ChangeKind.PAUSE
-        if how == PAUSED
-        else _by_year(later.amount_after, later.interval_after)
-        < _by_year(later.amount_before, later.interval_before),
-    )
-
-
-def _by_year(amount: Any, interval: Any) -> ColumnElement[int]:
-    return case(*((interval == each, amount * yearly_minor(1, each)) for each in PERIODS))
-
-
-def _silent(asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Pledges that the patron ended where no wish of theirs was carried out here."""
-    wish = exists().where(
-        PledgeChange.pledge_id == Pledge.id,
-        PledgeChange.kind.in_(LEAVES),
-        PledgeChange.applied_at.is_not(None),
-    )
-    return select(
-        Pledge.id,
-        Pledge.account_id,
-        Pledge.ended_at.label("at"),
-        literal(AT_STRIPE).label("reason"),
-        cast(null(), String).label("comment"),
-        literal(LEFT).label("became"),
-        cast(null(), DateTime(timezone=True)).label("saved_at"),
-        cast(null(), String).label("how"),
-    ).where(
-        Pledge.end_reason == EndReason.LEFT,
-        Pledge.started_at.is_not(None),
-        Pledge.ended_at >= asked.since,
-        Pledge.ended_at < max(asked.since, asked.until),
-        ~wish,
-        *_of(asked),
-    )
-
-
-def _of(asked: Asked) -> tuple[ColumnElement[bool], ...]:
-    return (Pledge.currency == asked.currency,) if asked.currency else ()

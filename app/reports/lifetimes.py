@@ -3,29 +3,42 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    CompoundSelect,
+    Date,
+    DateTime,
     Integer,
-    Numeric,
     and_,
     case,
     cast,
     func,
+    literal,
     literal_column,
     select,
+    union_all,
 )
 
 from app.extensions import db
-from app.giving import pledges
-from app.giving.models import Adjustment, Donation, DonationFee, Pledge
-from app.giving.rules import Interval, PledgeStatus
-from app.reports import beginnings, survival
+from app.giving.models import Donation
+from app.giving.rules import Interval
+from app.reports import stays, survival
+from app.reports.rollups import brought_rows, people_rows, sources
+from app.reports.rollups.people_tables import (
+    NOT_LEFT,
+    BroughtSum,
+    GivingSum,
+    LastingCount,
+    Span,
+    Stay,
+)
 from app.reports.shape import Asked
-from app.reports.survival import Lasted, Step
+from app.reports.survival import HORIZON, Lasted, Step
 
 #: Fewer losses than this say nothing about how long people stay.
 LOSSES = 30
@@ -100,80 +113,155 @@ def lifetimes(asked: Asked) -> list[Lifetime]:
 
 def seen(one: Any, asked: Asked) -> ColumnElement[int]:
     """For how many whole months, by the newsroom's calendar, a person has been known."""
-    return _months(_local(one.c.came_at, asked), _local(asked.now, asked))
+    return people_rows.whole_months(people_rows.local(one.c.came_at), people_rows.local(asked.now))
 
 
-def left(one: Any, asked: Asked) -> ColumnElement[int]:
+def left(one: Any) -> ColumnElement[int]:
     """By the end of which month a stay was over; null where it is not."""
-    came, went = _local(one.c.came_at, asked), _local(one.c.out_at, asked)
-    whole = _months(came, went)
-    more = case((came + func.make_interval(0, whole) < went, 1), else_=0)
-    return case((one.c.out_at.is_not(None), whole + more))
-
-
-def _local(moment: ColumnElement[datetime] | datetime, asked: Asked) -> ColumnElement[Any]:
-    return func.timezone(str(asked.zone), moment)
-
-
-def _months(since: ColumnElement[Any], until: ColumnElement[Any]) -> ColumnElement[int]:
-    age = func.age(until, since)
-    return cast(func.extract("year", age) * 12 + func.extract("month", age), Integer)
+    return people_rows.lasted(one.c.came_at, one.c.out_at)
 
 
 def _lasted(asked: Asked) -> dict[Name, list[Lasted]]:
-    one = beginnings.begun(asked)
-    rows = db.session.execute(
-        select(one.c.begun_as, one.c.currency, seen(one, asked), left(one, asked), func.count())
-        .where(one.c.first)
-        .group_by(*(literal_column(str(place)) for place in range(1, 5)))
-    )
+    one = _alike(asked).subquery()
+    keys = (one.c.begun_as, one.c.currency, one.c.seen, one.c.lasted)
+    people = func.sum(one.c.people)
+    rows = db.session.execute(select(*keys, people).group_by(*keys).having(people != 0))
     found: dict[Name, list[Lasted]] = defaultdict(list)
-    for plan, currency, months, gone, people in rows:
-        found[Interval(plan), currency].append(Lasted(months, gone, people))
+    for plan, currency, months, gone, number in rows:
+        lasts = None if gone == NOT_LEFT else gone
+        found[Interval(plan), currency].append(Lasted(months, lasts, int(number)))
     return found
 
 
-def _averages(asked: Asked) -> dict[Name, Decimal]:
-    rows = db.session.execute(
-        select(Pledge.interval, Pledge.currency, func.avg(Pledge.amount_minor))
-        .where(pledges.standing_at(asked.now), Pledge.status != PledgeStatus.PAUSED)
-        .group_by(Pledge.interval, Pledge.currency)
+def _alike(asked: Asked) -> CompoundSelect[Any]:
+    """Select those who came first, how long they have been known and how long they stayed.
+
+    By the day they came; one by one of days on which some are known for a month longer than
+    others. Who leaves after now is taken away from those who left, and added to those who did not.
+    """
+    count, stay, day = sources.read(LastingCount), sources.read(Stay), _days(asked)
+    began = people_rows.local(stay.c.came_at)
+    here = (stay.c.first, stay.c.scope == stays.scope(asked))
+    known = case((day.c.day.is_(None), HORIZON + 1), else_=day.c.seen)
+    whole = (
+        select(
+            count.c.begun_as,
+            count.c.currency,
+            known.label("seen"),
+            count.c.lasted,
+            func.sum(count.c.people).label("people"),
+        )
+        .outerjoin(day, day.c.day == count.c.came_day)
+        .where(
+            count.c.scope == stays.scope(asked),
+            count.c.came_day <= cast(people_rows.local(asked.now), Date),
+            known.is_not(None),
+        )
+        .group_by(*(literal_column(str(place)) for place in range(1, 5)))
     )
-    return {(Interval(plan), currency): average for plan, currency, average in rows}
+    late = (
+        select(
+            stay.c.begun_as,
+            stay.c.currency,
+            known.label("seen"),
+            people_rows.lasted_of(stay).label("lasted"),
+        )
+        .outerjoin(day, day.c.day == cast(began, Date))
+        .where(*here, stay.c.out_at > asked.now, stay.c.came_at <= asked.now, known.is_not(None))
+        .cte("late")
+    )
+    less = select(*late.c, literal(-1, Integer))
+    more = select(
+        late.c.begun_as, late.c.currency, late.c.seen, literal(NOT_LEFT), literal(1, Integer)
+    )
+    gone = stay.c.out_at <= asked.now
+    one_by_one = (
+        select(
+            stay.c.begun_as,
+            stay.c.currency,
+            func.least(people_rows.whole_months(began, people_rows.local(asked.now)), HORIZON + 1),
+            case((gone, people_rows.lasted_of(stay)), else_=NOT_LEFT),
+            literal(1, Integer),
+        )
+        .join(day, and_(stay.c.came_at >= day.c.since, stay.c.came_at < day.c.until))
+        .where(*here, day.c.seen.is_(None), stay.c.came_at <= asked.now)
+    )
+    return union_all(whole, less, more, one_by_one)
+
+
+def _days(asked: Asked) -> CTE:
+    """Days with the months whoever came on them is known for; null where it is not the same of all.
+
+    And their first instant and the one after their last. Who came before them is known for longer
+    than is looked at.
+    """
+    now = people_rows.local(asked.now)
+    long_ago = timedelta(days=31 * (HORIZON + 2))
+    days = func.generate_series(
+        _midnight(now - long_ago), _midnight(now), timedelta(days=1)
+    ).column_valued("morning")
+    next_day = days + timedelta(days=1)
+    most = people_rows.whole_months(days, now)
+    # Of today only what has passed is known.
+    end = func.least(next_day - timedelta(microseconds=1), now)
+    least = people_rows.whole_months(end, now)
+    return select(
+        cast(days, Date).label("day"),
+        case((most == least, func.least(most, HORIZON + 1))).label("seen"),
+        func.timezone(str(asked.zone), days).label("since"),
+        func.timezone(str(asked.zone), next_day).label("until"),
+    ).cte("day")
+
+
+def _midnight(reading: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The beginning of a day as clocks show it, whatever the zone of the database is."""
+    return cast(cast(reading, Date), DateTime(timezone=False))
+
+
+def _averages(asked: Asked) -> dict[Name, Decimal]:
+    """The mean gift of the pledges that give now; of those given up since it was kept, not."""
+    kept, span = sources.read(GivingSum), sources.read(Span)
+    over = select(span.c.interval, span.c.currency, literal(-1), -span.c.amount_minor).where(
+        span.c.gives, span.c.out_at.is_not(None), span.c.out_at <= asked.now
+    )
+    one = union_all(
+        select(kept.c.interval, kept.c.currency, kept.c.pledges, kept.c.amount_minor), over
+    ).subquery()
+    pledges, minor = func.sum(one.c.pledges), func.sum(one.c.amount_minor)
+    rows = db.session.execute(
+        select(one.c.interval, one.c.currency, pledges, minor)
+        .group_by(one.c.interval, one.c.currency)
+        .having(pledges != 0)
+    )
+    return {
+        (Interval(plan), currency): Decimal(total) / number
+        for plan, currency, number, total in rows
+    }
 
 
 def _paid(asked: Asked) -> dict[Name, tuple[int, int, int]]:
-    """Sum what people paid on pledges in the currency they came with: settled, fees, paid.
-
-    A fee is taken from a gift as the share of it that it is, so that no rate of exchange is needed.
-    """
-    one = beginnings.begun(asked)
-    moved = (
-        select(Adjustment.donation_id, func.sum(Adjustment.amount_minor).label("minor"))
-        .group_by(Adjustment.donation_id)
-        .subquery()
-    )
-    whole = func.nullif(DonationFee.fee_minor + DonationFee.net_minor, 0)
-    fee = cast(Donation.amount_minor, Numeric) * DonationFee.fee_minor / whole
+    """Sum what people paid on pledges in the currency they came with: settled, fees, paid."""
+    kept, stay = sources.read(BroughtSum), sources.read(Stay)
+    # A gift that is to come, by a clock that is wrong: none, as a rule.
+    later = select(Donation.account_id).where(Donation.received_at > asked.now).scalar_subquery()
+    mine = select(stay).where(stay.c.account_id.in_(later)).subquery()
+    ahead = brought_rows.sums(
+        brought_rows.brought(mine, None, Donation.received_at > asked.now).subquery()
+    ).subquery()
+    names = ("scope", "begun_as", "currency", "settled_minor", "fee_minor", "paid_minor")
+    one = union_all(
+        select(*(kept.c[name] for name in names)),
+        select(*(ahead.c[name] for name in names[:3]), *((-ahead.c[name]) for name in names[3:])),
+    ).subquery()
     rows = db.session.execute(
         select(
             one.c.begun_as,
             one.c.currency,
-            func.coalesce(func.sum(case((whole.is_not(None), Donation.amount_minor))), 0),
-            func.round(func.coalesce(func.sum(fee), 0)),
-            func.sum(Donation.amount_minor + func.coalesce(moved.c.minor, 0)),
+            func.sum(one.c.settled_minor),
+            func.round(func.sum(one.c.fee_minor)),
+            func.sum(one.c.paid_minor),
         )
-        .join(
-            Donation,
-            and_(
-                Donation.account_id == one.c.account_id,
-                Donation.currency == one.c.currency,
-                Donation.pledge_id.is_not(None),
-            ),
-        )
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
-        .outerjoin(moved, moved.c.donation_id == Donation.id)
-        .where(one.c.first, Donation.received_at <= asked.now)
+        .where(one.c.scope == stays.scope(asked))
         .group_by(one.c.begun_as, one.c.currency)
     )
     return {

@@ -7,18 +7,18 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
+    ColumnElement,
+    FromClause,
     Row,
     Select,
     String,
     and_,
     cast,
-    exists,
     false,
     func,
     literal,
+    not_,
     null,
-    or_,
     select,
     union_all,
 )
@@ -29,7 +29,8 @@ from app.giving.arrivals.touches import Turn
 from app.giving.models import Pledge, Touch
 from app.giving.rules import EndReason, Interval
 from app.money import Money
-from app.reports.spans import spans
+from app.reports.rollups import sources
+from app.reports.rollups.people_tables import ALL, Span, Stay
 
 
 class Way(StrEnum):
@@ -81,39 +82,35 @@ class Movements:
 
 def between(start: datetime, now: datetime, *, newest: int) -> Movements:
     """Tell who became a patron and who ceased to be one from `start` to `now`."""
-    one = spans(now).cte("span")
-    moved = union_all(_joined(one, start, now), _left(one, start, now)).subquery()
+    moved = union_all(_joined(start, now), _left(start, now)).cte("moved")
     ordered = func.row_number().over(
         partition_by=moved.c.way, order_by=(moved.c.at.desc(), moved.c.pledge_id)
     )
-    counted = select(
-        moved,
-        ordered.label("place"),
-        func.count().over(partition_by=moved.c.way).label("in_all"),
-        func.count()
-        .filter(moved.c.returned)
-        .over(partition_by=moved.c.way)
-        .label("returned_in_all"),
-        func.count()
-        .filter(moved.c.cause == EndReason.LEFT)
-        .over(partition_by=moved.c.way)
-        .label("by_will"),
-        func.count()
-        .filter(moved.c.cause == EndReason.UNPAID)
-        .over(partition_by=moved.c.way)
-        .label("for_payment"),
-        func.count()
-        .filter(moved.c.cause == EndReason.DISPUTED)
-        .over(partition_by=moved.c.way)
-        .label("for_dispute"),
-    ).subquery()
+    placed = select(moved, ordered.label("place")).subquery()
+    of_way = moved.select().subquery()
+
+    def counted(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
+        number = select(func.count()).where(of_way.c.way == placed.c.way, *wanted)
+        return number.correlate(placed).scalar_subquery()
+
     rows = db.session.execute(
-        select(counted, Account.name, Pledge, Touch.campaign)
-        .join(Account, Account.id == counted.c.account_id)
-        .join(Pledge, Pledge.id == counted.c.pledge_id)
-        .outerjoin(Touch, and_(Touch.pledge_id == counted.c.pledge_id, Touch.turn == Turn.LAST))
-        .where(counted.c.place <= newest)
-        .order_by(counted.c.way, counted.c.place)
+        select(
+            placed,
+            Account.name,
+            Pledge,
+            Touch.campaign,
+            counted().label("in_all"),
+            counted(of_way.c.returned).label("returned_in_all"),
+            *(
+                counted(of_way.c.cause == cause.value).label(f"for_{cause.value}")
+                for cause in (EndReason.LEFT, EndReason.UNPAID, EndReason.DISPUTED)
+            ),
+        )
+        .join(Account, Account.id == placed.c.account_id)
+        .join(Pledge, Pledge.id == placed.c.pledge_id)
+        .outerjoin(Touch, and_(Touch.pledge_id == placed.c.pledge_id, Touch.turn == Turn.LAST))
+        .where(placed.c.place <= newest)
+        .order_by(placed.c.way, placed.c.place)
     ).all()
     came = [row for row in rows if row.way == Way.JOINED]
     went = [row for row in rows if row.way == Way.LEFT]
@@ -121,66 +118,51 @@ def between(start: datetime, now: datetime, *, newest: int) -> Movements:
         joined=came[0].in_all if came else 0,
         returned=came[0].returned_in_all if came else 0,
         left=went[0].in_all if went else 0,
-        left_by_will=went[0].by_will if went else 0,
-        left_for_payment=went[0].for_payment if went else 0,
-        left_for_dispute=went[0].for_dispute if went else 0,
+        left_by_will=went[0].for_left if went else 0,
+        left_for_payment=went[0].for_unpaid if went else 0,
+        left_for_dispute=went[0].for_disputed if went else 0,
         newest_joined=[_mover(row) for row in came],
         newest_left=[_mover(row) for row in went],
     )
 
 
-def _joined(one: CTE, start: datetime, now: datetime) -> Select[Any]:
-    """Pledges that began while no other pledge of the same person stood.
-
-    Of two that began at the same instant the one with the lesser id counts.
-    """
-    other, before = one.alias(), one.alias()
-    stood_already = exists().where(
-        other.c.account_id == one.c.account_id,
-        other.c.id != one.c.id,
-        or_(
-            other.c.came_at < one.c.came_at,
-            and_(other.c.came_at == one.c.came_at, other.c.id < one.c.id),
-        ),
-        or_(other.c.out_at.is_(None), other.c.out_at >= one.c.came_at),
-    )
-    patron_before = exists().where(
-        before.c.account_id == one.c.account_id, before.c.came_at < one.c.came_at
-    )
+def _joined(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Stays that began, with the pledge they began with: of two at one instant the lesser id."""
+    stay, span = sources.read(Stay), sources.read(Span)
+    of_person = (span.c.account_id == stay.c.account_id, span.c.came_at == stay.c.came_at)
     return select(
         literal(Way.JOINED.value).label("way"),
-        one.c.id.label("pledge_id"),
-        one.c.account_id,
-        one.c.came_at.label("at"),
+        _least(span, span.c.pledge_id, *of_person).label("pledge_id"),
+        stay.c.account_id,
+        stay.c.came_at.label("at"),
         cast(null(), String).label("cause"),
-        patron_before.label("returned"),
-    ).where(one.c.came_at >= start, one.c.came_at <= now, ~stood_already)
+        not_(stay.c.first).label("returned"),
+    ).where(stay.c.scope == ALL, stay.c.came_at >= start, stay.c.came_at <= now)
 
 
-def _left(one: CTE, start: datetime, now: datetime) -> Select[Any]:
-    """Pledges that ended while no other pledge of the same person stood on.
-
-    Of two that ended at the same instant the one with the lesser id counts.
-    """
-    other = one.alias()
-    stands_on = exists().where(
-        other.c.account_id == one.c.account_id,
-        other.c.id != one.c.id,
-        other.c.came_at <= one.c.out_at,
-        or_(
-            other.c.out_at.is_(None),
-            other.c.out_at > one.c.out_at,
-            and_(other.c.out_at == one.c.out_at, other.c.id < one.c.id),
-        ),
-    )
+def _left(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Stays that ended, with the pledge they ended with: of two at one instant the lesser id."""
+    stay, span = sources.read(Stay), sources.read(Span)
+    of_person = (span.c.account_id == stay.c.account_id, span.c.out_at == stay.c.out_at)
     return select(
-        literal(Way.LEFT.value).label("way"),
-        one.c.id.label("pledge_id"),
-        one.c.account_id,
-        one.c.out_at.label("at"),
-        one.c.cause.label("cause"),
-        false().label("returned"),
-    ).where(one.c.out_at >= start, one.c.out_at <= now, ~stands_on)
+        literal(Way.LEFT.value),
+        _least(span, span.c.pledge_id, *of_person),
+        stay.c.account_id,
+        stay.c.out_at,
+        _least(span, span.c.cause, *of_person),
+        false(),
+    ).where(
+        stay.c.scope == ALL,
+        stay.c.out_at >= start,
+        stay.c.out_at <= now,
+        stay.c.came_at <= now,
+    )
+
+
+def _least(span: FromClause, value: ColumnElement[Any], *of: ColumnElement[bool]) -> Any:
+    """A value of the pledge with the least id of some spans."""
+    one = select(value).where(*of).order_by(span.c.pledge_id).limit(1)
+    return one.correlate_except(span).scalar_subquery()
 
 
 def _mover(row: Row[Any]) -> Mover:

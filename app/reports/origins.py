@@ -13,9 +13,9 @@ from app.giving.arrivals.touches import Turn
 from app.giving.models import Donation, Pledge, PledgeMovement, Touch
 from app.giving.rules import MovementCause, MovementKind
 from app.reports import recurring
-from app.reports.beginnings import BEGINS, count_if
+from app.reports.beginnings import count_if
 from app.reports.shape import Asked
-from app.reports.spans import spans
+from app.reports.spans import BEGINS, spans
 
 #: What of the movements a pledge of somebody is: the first, one after a break, one more.
 NEW, RETURNED, MORE = "new", "returned", "more"

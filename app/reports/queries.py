@@ -6,25 +6,27 @@ What recurs is counted by the year (a monthly amount twelve times), and divided 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, DateTime, case, cast, column, distinct, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import case, distinct, func, literal, or_, select, union_all
 
 from app.accounts.models import Account
 from app.current import settings
+from app.current import zone as here
 from app.extensions import db
 from app.giving import pledges
-from app.giving.models import (
-    Donation,
-    DonationFee,
-    Pledge,
-    PledgeMovement,
-)
+from app.giving.models import Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, grace_ends, yearly_minor
 from app.money import Money
-from app.reports import months
-from app.reports.spans import spans, stood_at
+from app.reports import months, stays
+from app.reports.entries import GIFT
+from app.reports.rollups import cash_days, following, movement_days, reading, sources
+from app.reports.rollups.cash_days import CashDay
+from app.reports.rollups.movement_days import MovementDay
+from app.reports.rollups.people_tables import ALL, GivingSum, Span, Stay, StayCount
+from app.reports.shape import Asked
 
 #: The smallest step of the database's clock.
 INSTANT = timedelta(microseconds=1)
@@ -97,14 +99,9 @@ def _twelfth(yearly: int) -> int:
     return (yearly + 6) // 12
 
 
-def by_the_year() -> ColumnElement[int]:
+def by_the_year(interval: Any = Pledge.interval, amount: Any = Pledge.amount_minor) -> Any:
     """A pledge's amount as it comes to in a year, in minor units."""
-    return case(
-        *(
-            (Pledge.interval == each, Pledge.amount_minor * yearly_minor(1, each))
-            for each in PERIODS
-        )
-    )
+    return case(*((interval == each, amount * yearly_minor(1, each)) for each in PERIODS))
 
 
 #: The intervals of a pledge.
@@ -113,6 +110,69 @@ PERIODS = (Interval.MONTH, Interval.YEAR)
 
 def standing(now: datetime) -> Standing:
     """Count the patrons in standing and what their pledges promise."""
+    if settings().vote_while_paused != "paid_period":
+        return _standing_raw(now)
+    people = _patrons(now)
+    giving, span = sources.read(GivingSum), sources.read(Span)
+    lost = select(
+        span.c.currency, -by_the_year(span.c.interval, span.c.amount_minor), literal(0), literal(0)
+    ).where(span.c.gives, span.c.out_at <= now)
+    promised = select(
+        giving.c.currency,
+        by_the_year(giving.c.interval, giving.c.amount_minor).label("yearly"),
+        literal(0).label("ending"),
+        literal(0).label("at_risk"),
+    )
+    yearly, in_standing = by_the_year(), pledges.standing_at(now)
+    ending = select(Pledge.currency, literal(0), yearly, literal(0)).where(
+        Pledge.ends_at.is_not(None), in_standing, Pledge.status != PledgeStatus.PAUSED
+    )
+    at_risk = select(Pledge.currency, literal(0), literal(0), yearly).where(
+        Pledge.status == PledgeStatus.PAST_DUE, in_standing
+    )
+    one = union_all(promised, lost, ending, at_risk).subquery().c
+    rows = db.session.execute(
+        select(one.currency, func.sum(one.yearly), func.sum(one.ending), func.sum(one.at_risk))
+        .group_by(one.currency)
+        .order_by(one.currency)
+    )
+    sums = {currency: [*map(int, minor)] for currency, *minor in rows}
+    return Standing(
+        patrons=people.get(ALL, 0),
+        recurring=tuple(
+            Recurring(currency, count, *sums.get(currency, (0, 0, 0)))
+            for currency, count in sorted(people.items())
+            if currency != ALL and count
+        ),
+    )
+
+
+def _patrons(moment: datetime) -> dict[str, int]:
+    """Count who stood at a moment that is not later than now, by currency and (`ALL`) together."""
+    count, stay = sources.read(StayCount), sources.read(Stay)
+    month = months.first_day(moment, here())
+    since = months.start_of(month, here())
+    until = months.start_of(months.following(month), here())
+    stands = or_(stay.c.out_at.is_(None), stay.c.out_at > moment)
+    parts = union_all(
+        select(count.c.scope, func.sum(count.c.people).label("people"))
+        .where(count.c.came_month < month, count.c.out_month > month)
+        .group_by(count.c.scope),
+        select(stay.c.scope, func.count())
+        .where(stands, stay.c.came_at >= since, stay.c.came_at <= moment)
+        .group_by(stay.c.scope),
+        select(stay.c.scope, func.count())
+        .where(stands, stay.c.came_at < since, stay.c.out_at < until)
+        .group_by(stay.c.scope),
+    ).subquery()
+    rows = db.session.execute(
+        select(parts.c.scope, func.sum(parts.c.people)).group_by(parts.c.scope)
+    )
+    return {scope: int(people) for scope, people in rows}
+
+
+def _standing_raw(now: datetime) -> Standing:
+    """The same from the pledges alone, where a pause is standing for as long as it lasts."""
     in_standing = pledges.standing_at(now)
     paying = Pledge.status != PledgeStatus.PAUSED
     total = select(func.count(distinct(Pledge.account_id))).where(in_standing).scalar_subquery()
@@ -146,12 +206,13 @@ def up_to(now: datetime) -> datetime:
 
 def currencies() -> list[str]:
     """Return every currency anything was ever given or pledged in, in alphabetical order."""
-    pledged = select(PledgeMovement.currency).distinct()
-    given = select(Donation.currency).distinct()
+    following.fresh(cash_days.ROLLUP, movement_days.ROLLUP)
+    pledged = select(MovementDay.currency).distinct()
+    given = select(CashDay.currency).distinct()
     return sorted(db.session.scalars(pledged.union(given)))
 
 
-def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:
+def received(now: datetime, zone: ZoneInfo, *, count: int = 12) -> list[Received]:
     """Sum the gifts of the last `count` months, the running one up to `now`.
 
     One row for each month, currency and currency of settlement, in that order; none where nothing
@@ -159,50 +220,39 @@ def received(now: datetime, zone: tzinfo, *, count: int = 12) -> list[Received]:
     """
     listed = months.latest(count, now, zone)
     starts = [months.start_of(day, zone) for day in listed]
-    # The newsroom's months are given as moments, so an index finds them and clocks may change.
-    month = func.width_bucket(
-        Donation.received_at, cast(starts, ARRAY(DateTime(timezone=True)))
-    ).label("month")
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(starts[0], now + INSTANT).c
+    # The fee of what came outside Stripe is none, and none is known.
+    settled_in = case((columns.source == cash_days.STRIPE, columns.settled_in))
+    alike = (
+        reading.place(columns.day, listed).label("month"),
+        columns.currency,
+        settled_in.label("settled_in"),
+    )
     rows = db.session.execute(
         select(
-            month,
-            Donation.currency,
-            DonationFee.currency,
-            func.count(),
-            func.count().filter(Donation.pledge_id.is_(None)),
-            func.sum(Donation.amount_minor),
-            func.coalesce(func.sum(DonationFee.net_minor), 0),
+            *alike,
+            func.sum(columns.count),
+            func.coalesce(func.sum(columns.count).filter(columns.once), 0),
+            func.sum(columns.amount_minor),
+            func.sum(case((columns.source == cash_days.STRIPE, columns.net_minor), else_=0)),
         )
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
-        .where(Donation.received_at >= starts[0], Donation.received_at <= now)
-        .group_by(month, Donation.currency, DonationFee.currency)
-        .order_by(month, Donation.currency, DonationFee.currency)
+        .where(columns.kind == GIFT)
+        .group_by(*alike)
+        .order_by(*alike)
     ).all()
-    return [
-        Received(listed[row[0] - 1], row[1], row[2], row[3], row[4], int(row[5]), int(row[6]))
-        for row in rows
-    ]
+    return [Received(listed[row[0] - 1], row[1], row[2], *map(int, row[3:])) for row in rows]
 
 
-def patrons_by_month(now: datetime, zone: tzinfo, *, count: int = 12) -> list[tuple[date, int]]:
+def patrons_by_month(now: datetime, zone: ZoneInfo, *, count: int = 12) -> list[tuple[date, int]]:
     """Count the patrons at the end of each of the last `count` months; of the running one, now."""
     listed = months.latest(count, now, zone)
-    # A month ends at the last instant before the next, so that each person is in one month's count
-    # before, after or during a move, as in `movements.between`.
-    ends = [months.start_of(day, zone) - INSTANT for day in listed[1:]] + [now]
-    at = (
-        func.unnest(cast(ends, ARRAY(DateTime(timezone=True))))
-        .table_valued(column("moment", DateTime(timezone=True)))
-        .render_derived()
-    )
-    span = spans(now).subquery()
-    counted = (
-        select(func.count(distinct(span.c.account_id)))
-        .where(stood_at(span, at.c.moment))
-        .scalar_subquery()
-    )
-    rows = db.session.execute(select(at.c.moment, counted).order_by(at.c.moment)).all()
-    return [(day, row[1]) for day, row in zip(listed, rows, strict=True)]
+    # Who came at this very instant counts, as in `movements.between`.
+    asked = Asked(listed[0], listed[-1], now + INSTANT, zone)
+    counts = stays.Tally(stays.counted(asked))
+    # A month ends before anything moves in the next, so that each person is in one month's count.
+    ends = [counts.began(place) for place in range(2, count + 1)] + [counts.ended(count)]
+    return list(zip(listed, ends, strict=True))
 
 
 def at_risk(now: datetime, *, limit: int) -> Sequence[AtRisk]:

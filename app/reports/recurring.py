@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving.models import PledgeMovement
 from app.giving.rules import MovementKind
+from app.reports.rollups import following, movement_days, reading
+from app.reports.rollups.kept import Day
+from app.reports.rollups.movement_days import MovementDay
 from app.reports.shape import Asked
 
 
@@ -29,22 +31,16 @@ class Moved:
 
 def at(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
     """Return what recurred just before each moment, in every currency there ever was by then."""
-    if not moments:
-        return {}
-    ordered = sorted(set(moments))
-    # How many of the moments have come: the movement is before every later one.
-    passed = func.width_bucket(PledgeMovement.at, cast(ordered, ARRAY(DateTime(timezone=True))))
-    rows = db.session.execute(
-        select(
-            passed.label("passed"), PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor)
+    following.fresh(movement_days.ROLLUP)
+    minor = func.sum(MovementDay.yearly_minor)
+    kept = select(MovementDay.currency, minor)
+
+    def rest(day: Day) -> Select[*tuple[Any, ...]]:
+        return select(PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor)).where(
+            PledgeMovement.at >= day.since, PledgeMovement.at < day.until
         )
-        .where(PledgeMovement.at < ordered[-1])
-        .group_by("passed", PledgeMovement.currency)
-    )
-    found: dict[tuple[datetime, str], int] = {}
-    for place, currency, total in rows:
-        for moment in ordered[place:]:
-            found[moment, currency] = found.get((moment, currency), 0) + int(total)
+
+    found = reading.before(moments, MovementDay.day, kept, rest)
     return {key: found[key] for key in sorted(found)}
 
 
@@ -53,24 +49,18 @@ def by_month(asked: Asked) -> list[Moved]:
     spans = asked.spans()
     if not spans:
         return []
-    starts = [since for _month, since, _until in spans]
-    month = func.width_bucket(
-        PledgeMovement.at, cast(starts, ARRAY(DateTime(timezone=True)))
-    ).label("month")
+    following.fresh(movement_days.ROLLUP)
+    columns = movement_days.read_turns(asked.since, asked.until).c
+    month = reading.place(columns.day, [month for month, _since, _until in spans]).label("month")
+    alike = (month, columns.currency, columns.kind)
     rows = db.session.execute(
-        select(
-            month,
-            PledgeMovement.currency,
-            PledgeMovement.kind,
-            func.sum(PledgeMovement.yearly_minor),
-            func.count(),
-        )
-        .where(PledgeMovement.at >= starts[0], PledgeMovement.at < spans[-1][2], *of(asked))
-        .group_by(month, PledgeMovement.currency, PledgeMovement.kind)
-        .order_by(month, PledgeMovement.currency, PledgeMovement.kind)
+        select(*alike, func.sum(columns.yearly_minor), func.sum(columns.count))
+        .where(*((columns.currency == asked.currency,) if asked.currency else ()))
+        .group_by(*alike)
+        .order_by(*alike)
     )
     return [
-        Moved(spans[place - 1][0], currency, MovementKind(kind), int(total), count)
+        Moved(spans[place - 1][0], currency, MovementKind(kind), int(total), int(count))
         for place, currency, kind, total, count in rows
     ]
 

@@ -38,6 +38,7 @@ from app.reports import (
 )
 from app.reports.contents import PEOPLE, Kind, Wanted
 from app.reports.figures import movements as movement_report
+from app.reports.rollups import catalogue, following
 from app.reports.supporters import Filter
 from app.voting import rounds, turnouts
 
@@ -52,6 +53,7 @@ NEWEST = 8
 @staff_only()
 def home() -> ResponseReturnValue:
     """The Monday page. Any staff; people by name only for who may see the supporters."""
+    following.fresh(*catalogue.ROLLUPS)
     now = queries.up_to(utcnow())
     month = months.first_day(now, zone())
     moved = movements.between(months.start_of(month, zone()), now, newest=NEWEST)

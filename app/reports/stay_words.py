@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select
 from app.giving.rules import Interval
 from app.reports.listing import Found
 from app.reports.shape import Listing, Person, Value
-from app.reports.stays import Why
+from app.reports.spans import Why
 
 
 def why(of: Why) -> str:

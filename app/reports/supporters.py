@@ -15,6 +15,9 @@ from app.giving.models import Donation, Pledge
 from app.giving.rules import EndReason, Interval, PledgeStatus
 from app.mailer import NOWHERE
 from app.money import Money
+from app.reports.rollups import following
+from app.reports.rollups import supporters as kept
+from app.reports.rollups.supporters import Supporter as KeptSupporter
 from app.reports.spans import spans
 
 PER_PAGE = 50
@@ -115,15 +118,53 @@ def count(asked: Question, *, now: datetime) -> int:
 
 
 def page(asked: Question, number: int, *, now: datetime) -> Page:
-    """Return a page of the list; a number beyond the last gives the last. Two statements."""
-    listed = _listed(asked, now)
-    total = count(asked, now=now)
+    """Return a page of the list; a number beyond the last gives the last."""
+    following.fresh(kept.ROLLUP)
+    chosen = _chosen(asked, now)
+    total = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, number), pages)
+    few = _in_order(chosen, asked).limit(PER_PAGE).offset((number - 1) * PER_PAGE).cte("few")
     rows = db.session.execute(
-        _ordered(listed, asked).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+        _ordered(_listed(asked, now).where(Account.id.in_(select(few.c.account_id))), asked)
     ).all()
     return Page(number, pages, total, [_supporter(row) for row in rows])
+
+
+def _chosen(asked: Question, now: datetime) -> Select[Any]:
+    """Select who is asked for, from what is kept of each."""
+    found = select(KeptSupporter.account_id)
+    if asked.text:
+        found = found.where(kept.holds(asked.text))
+    until = KeptSupporter.stands_until
+    match asked.filter:
+        case Filter.ALL:
+            return found
+        case Filter.PATRONS:
+            return found.where(until > now)
+        case Filter.TWICE:
+            return found.where(KeptSupporter.twice_until > now)
+        case Filter.LEFT:
+            return found.where(until <= now)
+        case Filter.ONCE:
+            return found.where(until.is_(None))
+        case Filter.AT_RISK | Filter.LEAVING:
+            told = _pledge_that_tells(now)
+            few = or_(Pledge.status == PledgeStatus.PAST_DUE, Pledge.ends_at.is_not(None))
+            found = found.join(Account, Account.id == KeptSupporter.account_id).join(told, true())
+            found = found.where(Account.id.in_(select(Pledge.account_id).where(few)))
+            return found.where(_condition(asked.filter, told))
+
+
+def _in_order(chosen: Select[Any], asked: Question) -> Select[Any]:
+    account_id = KeptSupporter.account_id
+    match asked.sort:
+        case Sort.NEWEST:
+            return chosen.order_by(KeptSupporter.since.desc(), account_id.desc())
+        case Sort.NAME:
+            return chosen.order_by(KeptSupporter.name, account_id)
+        case Sort.LAST_GIFT:
+            return chosen.order_by(KeptSupporter.last_gift.desc().nulls_last(), account_id.desc())
 
 
 def each(asked: Question, *, now: datetime) -> Iterator[Supporter]:
@@ -163,8 +204,7 @@ def _listed(asked: Question, now: datetime) -> Select[Any]:
                 ),
             )
         )
-    condition = _condition(asked.filter, told)
-    return listed if condition is None else listed.where(condition)
+    return listed.where(_condition(asked.filter, told))
 
 
 def _pledge_that_tells(now: datetime) -> FromClause:
@@ -219,11 +259,11 @@ def _gave() -> FromClause:
     ).lateral("gave")
 
 
-def _condition(chosen: Filter, told: FromClause) -> ColumnElement[bool] | None:
+def _condition(chosen: Filter, told: FromClause) -> ColumnElement[bool]:
     stands = and_(told.c.pledge_id.is_not(None), told.c.out_at.is_(None))
     match chosen:
         case Filter.ALL:
-            return None
+            return true()
         case Filter.PATRONS:
             return stands
         case Filter.AT_RISK:

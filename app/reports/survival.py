@@ -4,6 +4,7 @@ The product of the shares that stayed in each month (Kaplan and Meier 1958): who
 long enough for a month says nothing about it, and all that is known of the newest people counts.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,17 +40,22 @@ class Step:
 
 def steps(lasted: Iterable[Lasted]) -> list[Step]:
     """Follow people month by month, from the first to the last that enough were seen for."""
-    known = list(lasted)
+    # How many are looked at up to each month, as its last, and how many left in each.
+    last, losses = Counter[int](), Counter[int]()
+    for one in lasted:
+        if one.left is None or one.left > one.seen:
+            last[min(one.seen, HORIZON)] += one.people
+        else:
+            last[min(one.left, HORIZON)] += one.people
+            losses[one.left] += one.people
     found: list[Step] = []
     stays = Decimal(1)
+    at_risk = sum(last.values())
     for month in range(1, HORIZON + 1):
-        there = [
-            one for one in known if one.seen >= month and (one.left is None or one.left >= month)
-        ]
-        at_risk = sum(one.people for one in there)
+        at_risk -= last[month - 1]
         if at_risk < LEAST:
             break
-        lost = sum(one.people for one in there if one.left == month)
+        lost = losses[month]
         stays *= Decimal(at_risk - lost) / at_risk
         found.append(Step(month, at_risk, lost, stays))
     return found

@@ -3,30 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Row, Select, func, select
 
 from app.extensions import db
+from app.reports.rollups import round_rows, sources
+from app.reports.rollups.round_rows import COUNTED, TOOK_PART
+from app.reports.rollups.round_tables import Turnout, TurnoutAgain
 from app.reports.shape import Asked
 from app.voting.models import Participation, RollEntry, Round, RoundStatus
 
-#: A round is counted once its roll is frozen and its ballots are added up.
-COUNTED = (RoundStatus.TALLIED, RoundStatus.PUBLISHED)
 #: So many of the newest rounds tell who votes again and again, and so many of them it takes.
 LATEST, AGAIN = 3, 2
-
-#: That somebody on the roll took part.
-TOOK_PART = and_(
-    Participation.round_id == RollEntry.round_id,
-    Participation.account_id == RollEntry.account_id,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """One round that closed: how many could vote, and how many of them did.
 
-    One that was declared void, or is not counted yet, has no roll that could be relied on.
+    One that was declared void, or is not counted yet, has no roll that could be relied on: none.
     """
 
     id: int
@@ -40,6 +36,7 @@ class Held:
 
 def held(asked: Asked) -> Sequence[Held]:
     """List the rounds that closed in the period, by their close."""
+    turnout = sources.read(Turnout)
     rows = db.session.execute(
         select(
             Round.id,
@@ -47,17 +44,15 @@ def held(asked: Asked) -> Sequence[Held]:
             Round.closes_at,
             Round.status == RoundStatus.VOID,
             Round.status.in_(COUNTED),
-            func.count(RollEntry.account_id),
-            func.count(Participation.account_id),
+            func.coalesce(turnout.c.roll, 0),
+            func.coalesce(turnout.c.voted, 0),
         )
-        .outerjoin(RollEntry, and_(RollEntry.round_id == Round.id, RollEntry.eligible))
-        .outerjoin(Participation, TOOK_PART)
+        .outerjoin(turnout, turnout.c.round_id == Round.id)
         .where(
             Round.status != RoundStatus.DRAFT,
             Round.closes_at >= asked.since,
             Round.closes_at < asked.until,
         )
-        .group_by(Round.id)
         .order_by(Round.closes_at, Round.id)
     )
     return [Held(*row) for row in rows]
@@ -88,11 +83,8 @@ def again(until: datetime) -> Sequence[int] | None:
     latest = _latest(until)
     if len(latest) < LATEST:
         return None
-    each = _times(latest).subquery()
     counts = dict.fromkeys(range(LATEST + 1), 0)
-    for times, people in db.session.execute(
-        select(each.c.times, func.count()).group_by(each.c.times)
-    ):
+    for times, people in _kept(latest) or db.session.execute(round_rows.again(latest)).all():
         counts[times] = people
     return list(counts.values())
 
@@ -123,3 +115,17 @@ def _times(latest: Sequence[int]) -> Select[int, int]:
         .group_by(RollEntry.account_id)
         .having(func.count() == LATEST)
     )
+
+
+def _kept(latest: Sequence[int]) -> Sequence[Row[Any, Any]]:
+    """What is kept of three rounds; nothing of those that were counted a moment ago."""
+    if sources.is_raw():
+        return ()
+    again = sources.read(TurnoutAgain)
+    return db.session.execute(
+        select(again.c.times, again.c.people).where(
+            again.c.round_id == latest[0],
+            again.c.middle_id == latest[1],
+            again.c.first_id == latest[2],
+        )
+    ).all()

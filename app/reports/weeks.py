@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.giving.models import PledgeMovement
 from app.giving.rules import MovementKind
 from app.money import Money
 from app.reports import months
+from app.reports.rollups import following, movement_days
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 #: The kinds that are always told, also where there were none; others only where there were some.
@@ -55,10 +55,12 @@ def last_monday(now: datetime, zone: tzinfo) -> date:
 def moved(monday: date, until: datetime, zone: tzinfo) -> Week:
     """Sum the movements from a Monday's first instant up to a moment; one statement."""
     since = months.start_of(monday, zone)
+    following.fresh(movement_days.ROLLUP)
+    columns = movement_days.read_turns(since, until).c
     rows = db.session.execute(
-        select(PledgeMovement.currency, PledgeMovement.kind, func.sum(PledgeMovement.yearly_minor))
-        .where(PledgeMovement.at >= since, PledgeMovement.at < until)
-        .group_by(PledgeMovement.currency, PledgeMovement.kind)
+        select(columns.currency, columns.kind, func.sum(columns.yearly_minor)).group_by(
+            columns.currency, columns.kind
+        )
     )
     sums = {(currency, MovementKind(kind)): int(minor) for currency, kind, minor in rows}
     currencies = tuple(sorted({currency for currency, _kind in sums}))

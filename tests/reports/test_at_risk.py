@@ -44,8 +44,8 @@ def a_card(pledge: Pledge, year: int, month: int, standing: Standing = Standing.
 
 
 def late(pledge: Pledge, since: datetime) -> None:
-    """Let a pledge be past due since a moment."""
-    pledge.paid_until = since
+    """Let a pledge that began a month before be past due since a moment."""
+    pledge.started_at, pledge.paid_until = since - 31 * DAY, since
     pledge.status, pledge.past_due_since = PledgeStatus.PAST_DUE, since
     db.session.commit()
 

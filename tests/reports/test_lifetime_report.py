@@ -163,6 +163,19 @@ def test_every_month_is_what_a_slow_recount_finds(seed: int) -> None:
         assert len(rows) == behind.value, behind.key
 
 
+def test_the_day_and_the_hour_somebody_came_decide_for_how_many_months_they_are_known() -> None:
+    chance = random.Random(3)
+    for hour in range(-36, 84, 2):
+        since = _after(NOW, -chance.randrange(1, 5)) + timedelta(hours=hour)
+        if since < NOW:
+            left = since + timedelta(days=chance.randrange(1, 70))
+            gave(since, left if left < NOW and chance.random() < 0.5 else None)
+    (found,) = lifetimes.lifetimes(asked())
+    _same(found, [one.stays[0] for one in humans()])
+    for behind, rows in opened(lifetime.REPORT, asked(), lifetime.build(asked())):
+        assert len(rows) == behind.value, behind.key
+
+
 def _same(one: lifetimes.Lifetime, stays: list[Stay]) -> None:
     """Hold the months of a lifetime against the stays it was made of."""
     assert one.people == len(stays)

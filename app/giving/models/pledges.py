@@ -31,6 +31,13 @@ class Pledge(Base):
             name="known_status",
         ),
         Index("ix_pledge_status_account", "status", "account_id"),
+        Index("ix_pledge_ends", "ends_at", postgresql_where="ends_at IS NOT NULL"),
+        # All that is told of the cards that will be charged.
+        Index(
+            "ix_pledge_cards",
+            *("card_exp_year", "card_exp_month", "currency", "interval", "amount_minor"),
+            postgresql_where="status = 'active' AND started_at IS NOT NULL AND ends_at IS NULL",
+        ),
     )
 
     #: Also travels in Stripe's metadata, so it is not to be guessed.

@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, not_, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from app.accounts.models import Account, Role
 from app.extensions import db
-from app.giving.rules import EndReason, MovementCause, MovementKind
+from app.giving.rules import MovementKind
 from app.localisation import format_month
 from app.money import Money
 from app.reports import giver_words, givers, recurring, report_words
 from app.reports.givers import Turn, monthly
 from app.reports.listing import Found
+from app.reports.rollups import following, movement_days, reading
+from app.reports.rollups.movement_days import LOWERED, RAISED
 from app.reports.shape import (
     Answer,
     Asked,
@@ -30,10 +32,7 @@ from app.reports.shape import (
     Value,
 )
 
-START, RAISED, LOWERED = "start", "raised", "lowered"
-#: What makes somebody give less without having wanted it, or more again without having meant it.
-NOT_MEANT = (MovementCause.RECOVERED.value, MovementCause.GRACE_OVER.value)
-NOT_WANTED = tuple(reason.value for reason in EndReason if reason is not EndReason.LEFT)
+START = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +103,20 @@ def changed_of(asked: Asked) -> list[Changed]:
     return result
 
 
-def _way(one: Subquery) -> ColumnElement[str]:
-    """Which way a movement of who gave before leads; null where it was not the patron's wish."""
-    up = and_(one.c.kind == MovementKind.UP, one.c.cause.not_in(NOT_MEANT))
-    down = and_(one.c.kind == MovementKind.DOWN, one.c.cause.not_in((*NOT_MEANT, *NOT_WANTED)))
-    return case((not_(one.c.stood), None), (up, RAISED), (down, LOWERED))
-
-
-def _by_person(asked: Asked) -> Select[tuple[int, str, int, str, int]]:
+def _by_person(asked: Asked) -> Select[Any]:
     """What each person raised or lowered in a month, by the year, as a positive number."""
-    one = givers.moved(asked)
-    way = _way(one).label("way")
+    one = movement_days.read_raises(asked.since, asked.until).c
+    months = [month for month, _since, _until in asked.spans()]
+    alike = (reading.place(one.day, months).label("month"), one.currency, one.account_id, one.way)
     return (
-        select(
-            one.c.month,
-            one.c.currency,
-            one.c.account_id,
-            way,
-            func.abs(func.sum(one.c.yearly_minor)).label("yearly_minor"),
-        )
-        .where(way.is_not(None))
-        .group_by(one.c.month, one.c.currency, one.c.account_id, way)
+        select(*alike, func.abs(func.sum(one.yearly_minor)).label("yearly_minor"))
+        .where(*((one.currency == asked.currency,) if asked.currency else ()))
+        .group_by(*alike)
     )
 
 
 def _medians(asked: Asked) -> Sequence[Row[tuple[int, str, str, int, int]]]:
+    following.fresh(movement_days.ROLLUP)
     by_person = _by_person(asked).subquery()
     median = func.percentile_disc(0.5).within_group(by_person.c.yearly_minor)
     grouped = (by_person.c.month, by_person.c.currency, by_person.c.way)
@@ -243,6 +231,7 @@ def listed(asked: Asked, key: str) -> Listing:
             _("Patrons who gave as %(month)s began", month=format_month(month)),
             givers.listed(giving, giving.c.currency == second),
         )
+    following.fresh(movement_days.ROLLUP)
     by_person = _by_person(asked).subquery()
     query = (
         select(by_person, Account.name)

@@ -24,7 +24,8 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stays import Alike, Month, Why
+from app.reports.spans import Why
+from app.reports.stays import Alike, Tally
 
 PLANS = (Interval.MONTH, Interval.YEAR)
 #: The lists beside those of `Why`: who stood at the start, and who of them was lost for any reason.
@@ -71,18 +72,16 @@ def build(asked: Asked) -> Answer:
 
 def lost(asked: Asked, alike: Sequence[Alike], plan: Interval) -> list[Lost]:
     """Count for each month who stood at its start and who of them was lost in it."""
-    mine = [one for one in alike if one.plan is plan]
-    found = []
-    for number, (month, _since, until) in enumerate(asked.spans(), start=1):
-        at = Month(number)
-        stood = [one for one in mine if at.began(one)]
-        by_why = {
-            why: stays.people(stood, lambda one, at=at, why=why: at.went(one, why))  # type: ignore[misc]
-            for why in Why
-        }
-        start = stays.people(stood, lambda _one: True)
-        found.append(Lost(month, start, by_why, over=until < asked.now))
-    return found
+    tally = Tally(one for one in alike if one.plan is plan)
+    return [
+        Lost(
+            month,
+            tally.began(number),
+            {why: tally.lost(number, why) for why in Why},
+            over=until < asked.now,
+        )
+        for number, (month, _since, until) in enumerate(asked.spans(), start=1)
+    ]
 
 
 def _figures(plan: Interval, months: Sequence[Lost], before: Sequence[Lost]) -> list[Figure]:

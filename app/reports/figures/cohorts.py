@@ -1,19 +1,17 @@
 """Cohorts: of those who came in one month, how many are still patrons after each month."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import DateTime, cast, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select
 
 from app.accounts.models import Role
 from app.extensions import db
 from app.giving.rules import Interval
 from app.localisation import format_month
-from app.reports import beginnings, months, report_words, stay_words
+from app.reports import beginnings, months, report_words, stay_words, stays
 from app.reports.beginnings import PLANS, opened
 from app.reports.shape import (
     Answer,
@@ -40,16 +38,29 @@ class Cohort:
     plan: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """From which to which month, by its place in the calendar, some of a cohort stood."""
+class Standing:
+    """How many of a cohort stood after each month, by its place in the calendar."""
 
-    first: bool
-    came: int
-    went: int
+    def __init__(self) -> None:
+        self.people = 0
+        #: By how many that number changes with a month: of first stays, and of later ones.
+        self._by: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
+
+    def add(self, came: int, went: int, people: int, *, first: bool) -> None:
+        """Count people whose stays began and ended in the same months."""
+        self._by[first][came] += people
+        self._by[first][went] -= people
+        if first:
+            self.people += people
+
+    def after(self, place: int, *, first: bool) -> int:
+        """How many stood at the end of a month; of the running one, now."""
+        return sum(by for month, by in self._by[first].items() if month <= place)
 
 
-Counted = dict[Cohort, Counter[Part]]
+Counted = dict[Cohort, Standing]
+#: What is found of a month in which nobody came.
+NOBODY = Standing()
 
 
 def build(asked: Asked) -> Answer:
@@ -77,31 +88,22 @@ def _calendar(asked: Asked) -> list[datetime]:
 def _counted(asked: Asked) -> Counted:
     """Count the stays of all who came in these months; one statement."""
     starts = _calendar(asked)
-    found: Counted = defaultdict(Counter)
+    found: Counted = defaultdict(Standing)
     if not starts:
         return found
-    edges = cast(starts, ARRAY(DateTime(timezone=True)))
-    one = beginnings.begun(asked)
+    edges = [months.following(asked.first, step) for step in range(len(starts) + 1)]
+    one = stays.placed(asked, edges, months.start_of(edges[-1], asked.zone))
+    keys = (one.c.since, one.c.begun_as, one.c.first, one.c.came, one.c.went)
+    people = func.sum(one.c.people)
     rows = db.session.execute(
-        select(
-            func.width_bucket(one.c.since, edges),
-            one.c.begun_as,
-            one.c.first,
-            func.width_bucket(one.c.came_at, edges),
-            func.coalesce(func.width_bucket(one.c.out_at, edges), len(starts) + 1),
-            func.count(),
-        )
-        .where(one.c.since >= asked.since, one.c.since < max(asked.since, asked.until))
-        .group_by(*(literal_column(str(place)) for place in range(1, 6)))
+        select(*keys, people)
+        .where(one.c.since.between(asked.first, asked.last))
+        .group_by(*keys)
+        .having(people != 0)
     )
     for since, plan, first, came, went, count in rows:
-        cohort = Cohort(months.following(asked.first, since - 1), Interval(plan))
-        found[cohort][Part(first, came, went)] += count
+        found[Cohort(since, Interval(plan))].add(came, went, int(count), first=first)
     return found
-
-
-def _people(parts: Counter[Part], counts: Callable[[Part], bool]) -> int:
-    return sum(count for part, count in parts.items() if counts(part))
 
 
 def _table(asked: Asked, counted: Counted, plan: Interval, *, first: bool) -> Table:
@@ -111,17 +113,17 @@ def _table(asked: Asked, counted: Counted, plan: Interval, *, first: bool) -> Ta
     rows: list[list[Value]] = []
     wholes = []
     for place, (month, _since, _until) in enumerate(asked.spans(), 1):
-        parts = counted.get(Cohort(month, plan), Counter())
-        whole = _people(parts, lambda part: part.first)
+        cohort = counted.get(Cohort(month, plan), NOBODY)
+        whole = cohort.people
         key = f"{month}:{plan}:{'stayed' if first else 'back'}"
         cells: list[Value] = []
         for step in range(width):
             if place + step <= over:
-                here = _standing(parts, place + step, first=first)
+                here = cohort.after(place + step, first=first)
                 cells.append(opened(Share(here, whole), f"{key}:{step}"))
             else:
                 cells.append(_("not over yet") if place + step == over + 1 else None)
-        now = _standing(parts, over + 1, first=first)
+        now = cohort.after(over + 1, first=first)
         rows.append(
             [
                 format_month(month),
@@ -145,11 +147,6 @@ def _table(asked: Asked, counted: Counted, plan: Interval, *, first: bool) -> Ta
     )
 
 
-def _standing(parts: Counter[Part], place: int, *, first: bool) -> int:
-    """How many stood at the end of a month of the calendar; of the running one, now."""
-    return _people(parts, lambda part: part.first is first and part.came <= place < part.went)
-
-
 def _caption(plan: Interval, *, first: bool) -> str:
     captions = {
         (Interval.MONTH, True): _("Monthly: still patrons, without a break"),
@@ -167,10 +164,9 @@ def _head(step: int) -> str:
 def _still(asked: Asked, plan: Interval, counted: Counted, earlier: Counted) -> Figure:
     def share(of: Counted, when: Asked) -> Share:
         last = len(_calendar(when))
-        mine = [parts for cohort, parts in of.items() if cohort.plan is plan]
+        mine = [one for cohort, one in of.items() if cohort.plan is plan]
         return Share(
-            sum(_standing(parts, last, first=True) for parts in mine),
-            sum(_people(parts, lambda part: part.first) for parts in mine),
+            sum(one.after(last, first=True) for one in mine), sum(one.people for one in mine)
         )
 
     labels = {
@@ -194,9 +190,7 @@ def _chart(asked: Asked, counted: Counted) -> Chart | None:
             (
                 report_words.short_month(month),
                 format_month(month),
-                _people(
-                    counted.get(Cohort(month, Interval.MONTH), Counter()), lambda part: part.first
-                ),
+                counted.get(Cohort(month, Interval.MONTH), NOBODY).people,
             )
             for month, _since, _until in asked.spans()
         ],

@@ -1,16 +1,15 @@
 """Concentration: how much of what recurs hangs on the few who give the most."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
 
 from app.accounts.models import Role
-from app.extensions import db
 from app.money import Money
 from app.reports import giver_words, givers
-from app.reports.givers import Plan, monthly
+from app.reports.givers import Held, Plan, monthly
 from app.reports.shape import (
     Answer,
     Asked,
@@ -79,40 +78,36 @@ def build(asked: Asked) -> Answer:
 
 
 def few_of(asked: Asked) -> list[Few]:
-    """Read all currencies, the largest givers of each ranked; one statement."""
-    giving = givers.at(asked.until, asked)
-    largest_first = (giving.c.yearly_minor.desc(), giving.c.account_id)
-    ranked = select(
-        giving,
-        func.row_number()
-        .over(partition_by=giving.c.currency, order_by=largest_first)
-        .label("place"),
-        func.count().over(partition_by=giving.c.currency).label("people"),
-    ).subquery()
-    minor = ranked.c.yearly_minor
-    rows = db.session.execute(
-        select(
-            ranked.c.currency,
-            func.count(),
-            func.sum(minor),
-            func.sum(case((ranked.c.place <= TEN, minor), else_=0)),
-            func.sum(case((ranked.c.place * ONE_OF < ranked.c.people + ONE_OF, minor), else_=0)),
-            *(func.sum(case((ranked.c.plan == plan.value, minor), else_=0)) for plan in Plan),
+    """Tell of every currency what its largest givers give; one statement."""
+    by_currency: defaultdict[str, list[Held]] = defaultdict(list)
+    for one in givers.sizes(asked.until, asked):
+        by_currency[one.currency].append(one)
+    found = []
+    for currency, held in sorted(by_currency.items()):
+        people = sum(one.people for one in held)
+        by_plan = dict.fromkeys(Plan, 0)
+        for one in held:
+            by_plan[one.plan] += one.people * one.yearly_minor
+        found.append(
+            Few(
+                currency,
+                people,
+                sum(by_plan.values()),
+                _largest(held, TEN),
+                _largest(held, hundredth(people)),
+                by_plan,
+            )
         )
-        .group_by(ranked.c.currency)
-        .order_by(ranked.c.currency)
-    )
-    return [
-        Few(
-            currency,
-            people,
-            int(total),
-            int(ten),
-            int(one_percent),
-            dict(zip(Plan, map(int, by_plan), strict=True)),
-        )
-        for currency, people, total, ten, one_percent, *by_plan in rows
-    ]
+    return found
+
+
+def _largest(held: Sequence[Held], count: int) -> int:
+    """What so many people give who give the most; `held` comes with the largest first."""
+    total = 0
+    for one in held:
+        taken = min(one.people, count)
+        total, count = total + taken * one.yearly_minor, count - taken
+    return total
 
 
 def label(top: str) -> str:

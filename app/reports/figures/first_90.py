@@ -2,16 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Subquery, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Subquery,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.accounts.models import Role
 from app.extensions import db
 from app.giving.rules import Interval
-from app.reports import beginnings, stay_words
-from app.reports.beginnings import PLANS, count_if, opened
+from app.reports import beginnings, stay_words, stays
+from app.reports.beginnings import PLANS, opened
+from app.reports.rollups import people_rows, sources
+from app.reports.rollups.people_tables import BegunCount
 from app.reports.shape import (
     Answer,
     Asked,
@@ -25,7 +38,7 @@ from app.reports.shape import (
 )
 
 #: The days somebody must have stayed.
-DAYS = timedelta(days=90)
+DAYS = people_rows.FIRST_DAYS
 #: The chart has the articles that brought the most people.
 MOST = 20
 
@@ -82,20 +95,48 @@ def _rank(came: Sequence[Came], name: str) -> tuple[bool, int, str]:
 
 def _came(asked: Asked) -> list[Came]:
     """Count who came in these months; one statement."""
-    one = beginnings.begun(asked)
+    count, one = sources.read(BegunCount), beginnings.begun(asked)
     over = one.c.came_at + DAYS <= asked.now
-    rows = db.session.execute(
+    spans = asked.spans()
+    # All of these have had their days, none of those; of the other months each person is asked.
+    had = [month for month, _since, until in spans if until + DAYS <= asked.now]
+    none = [
+        month for month, since, until in spans if since + DAYS > asked.now and until < asked.now
+    ]
+    mixed = [span for span in spans if span[0] not in {*had, *none}]
+    here = count.c.scope == stays.scope(asked)
+    parts = union_all(
+        select(
+            count.c.begun_as,
+            count.c.article,
+            count.c.people.label("people"),
+            case((count.c.came_month.in_(had), count.c.people), else_=0).label("over"),
+            case((count.c.came_month.in_(had), count.c.kept), else_=0).label("kept"),
+        ).where(here, count.c.came_month.in_([*had, *none])),
         select(
             one.c.begun_as,
             one.c.article,
-            count_if(one.c.first),
-            count_if(over),
-            count_if(over & _stayed(one)),
-        )
-        .where(*_within(one, asked))
-        .group_by(literal_column("1"), literal_column("2"))
+            literal(1),
+            cast(over, Integer),
+            cast(over & _stayed(one), Integer),
+        ).where(
+            *_within(one, asked),
+            or_(
+                false(),
+                *((one.c.came_at >= since) & (one.c.came_at < end) for _month, since, end in mixed),
+            ),
+        ),
+    ).subquery()
+    sums = (func.sum(parts.c[name]) for name in ("people", "over", "kept"))
+    rows = db.session.execute(
+        select(parts.c.begun_as, parts.c.article, *sums)
+        .group_by(parts.c.begun_as, parts.c.article)
+        .having(func.sum(parts.c.people) > 0)
     )
-    return [Came(Interval(plan), article, *counts) for plan, article, *counts in rows]
+    return [
+        Came(Interval(plan), article, *(int(number) for number in counts))
+        for plan, article, *counts in rows
+    ]
 
 
 def _within(one: Subquery, asked: Asked) -> tuple[ColumnElement[bool], ...]:
@@ -104,7 +145,7 @@ def _within(one: Subquery, asked: Asked) -> tuple[ColumnElement[bool], ...]:
 
 
 def _stayed(one: Subquery) -> ColumnElement[bool]:
-    return one.c.out_at.is_(None) | (one.c.out_at >= one.c.came_at + DAYS)
+    return one.c.until_at.is_(None) | (one.c.until_at >= one.c.came_at + DAYS)
 
 
 def _sum(came: Sequence[Came], of: Callable[[Came], int]) -> int:

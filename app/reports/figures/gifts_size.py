@@ -1,19 +1,20 @@
 """How much patrons give: the average, the middle one, and how many give how much."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Role
-from app.extensions import db
 from app.giving.rules import CURRENCIES
 from app.localisation import format_money
 from app.money import Money
 from app.reports import giver_words, givers
-from app.reports.givers import MONTHS, Plan, monthly
+from app.reports.givers import MONTHS, Held, Plan, monthly
 from app.reports.shape import (
     Answer,
     Asked,
@@ -53,9 +54,9 @@ def bands(currency: str) -> tuple[int, ...]:
 
 def build(asked: Asked) -> Answer:
     """Tell what patrons give at the end of the period, each person's pledges together."""
-    giving = givers.at(asked.until, asked)
-    sizes, earlier = _sizes(giving), _sizes(givers.at(asked.before().until, asked))
-    spread = _spread(giving)
+    held = givers.sizes(asked.until, asked)
+    sizes, earlier = _sizes(held), _sizes(givers.sizes(asked.before().until, asked))
+    spread = _spread(held)
     return Answer(
         [
             Figure(
@@ -84,20 +85,24 @@ def build(asked: Asked) -> Answer:
     )
 
 
-def _sizes(giving: Subquery) -> Sizes:
-    median = func.percentile_disc(0.5).within_group(giving.c.yearly_minor)
-    every = func.grouping_sets(tuple_(giving.c.currency), tuple_(giving.c.currency, giving.c.plan))
-    rows = db.session.execute(
-        select(
-            giving.c.currency, giving.c.plan, func.count(), func.sum(giving.c.yearly_minor), median
-        )
-        .group_by(every)
-        .order_by(giving.c.currency, giving.c.plan)
-    )
-    return {
-        (currency, plan and Plan(plan)): Size(people, int(total), int(middle))
-        for currency, plan, people, total, middle in rows
-    }
+def _sizes(held: Sequence[Held]) -> Sizes:
+    grouped: defaultdict[tuple[str, Plan | None], list[Held]] = defaultdict(list)
+    for one in held:
+        grouped[one.currency, None].append(one)
+        grouped[one.currency, one.plan].append(one)
+    return {key: _size(ones) for key, ones in grouped.items()}
+
+
+def _size(held: Sequence[Held]) -> Size:
+    """Add up, and find the middle one; of an even number of people the lesser of the two."""
+    people = sum(one.people for one in held)
+    total, counted, middle = 0, 0, 0
+    for one in sorted(held, key=lambda one: one.yearly_minor):
+        total += one.people * one.yearly_minor
+        if 2 * counted < people:
+            middle = one.yearly_minor
+        counted += one.people
+    return Size(people, total, middle)
 
 
 def _of_all(sizes: Sizes) -> list[tuple[tuple[str, Plan | None], Size]]:
@@ -134,16 +139,15 @@ def _band(giving: Subquery) -> ColumnElement[int]:
     )
 
 
-def _spread(giving: Subquery) -> dict[tuple[str, int], tuple[int, int]]:
+def _spread(held: Sequence[Held]) -> dict[tuple[str, int], tuple[int, int]]:
     """How many people are in each band of each currency, and what they give by the year."""
-    band = _band(giving).label("band")
-    banded = select(giving.c.currency, giving.c.yearly_minor, band).subquery()
-    rows = db.session.execute(
-        select(
-            banded.c.currency, banded.c.band, func.count(), func.sum(banded.c.yearly_minor)
-        ).group_by(banded.c.currency, banded.c.band)
-    )
-    return {(currency, band): (people, int(total)) for currency, band, people, total in rows}
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for one in held:
+        bounds = bands(one.currency) if one.currency in CURRENCIES else ()
+        key = one.currency, bisect_right([MONTHS * bound for bound in bounds], one.yearly_minor)
+        people, total = found.get(key, (0, 0))
+        found[key] = people + one.people, total + one.people * one.yearly_minor
+    return found
 
 
 def _label(currency: str, band: int) -> str:

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, DateTime, Row, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Date, Integer, Row, cast, func, select, union_all
 
 from app.accounts.models import Account, Role
 from app.desk import letter_words
@@ -16,10 +15,13 @@ from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.localisation import format_month
-from app.owed import MAX_ATTEMPTS
 from app.reports import periods, report_words
 from app.reports.checks import LATE
 from app.reports.listing import Found
+from app.reports.rollups import letter_rows, sources
+from app.reports.rollups.kept import whole
+from app.reports.rollups.letter_rows import STATES
+from app.reports.rollups.letter_tables import LetterDay
 from app.reports.shape import (
     Answer,
     Asked,
@@ -36,13 +38,7 @@ from app.reports.shape import (
 
 #: The kind that everyone who gives has a right to.
 RECEIPT = "receipt"
-#: How far a letter has come; each is in exactly one.
-SENT: ColumnElement[bool] = Letter.sent_at.is_not(None)
-UNDUE: ColumnElement[bool] = Letter.sent_at.is_(None) & Letter.due_at.is_(None)
-GIVEN_UP: ColumnElement[bool] = Letter.given_up()
-WAITING: ColumnElement[bool] = Letter.due_at.is_not(None) & (Letter.attempts < MAX_ATTEMPTS)
-#: In the order of the columns, by the name they have in keys.
-STATES = {"sent": SENT, "waiting": WAITING, "given_up": GIVEN_UP, "undue": UNDUE}
+#: Keys of the lists.
 OWED, LATE_KEY, NOW = "owed", "late_receipts", "now"
 
 
@@ -64,7 +60,7 @@ def build(asked: Asked) -> Answer:
     counted, earlier = _counted(asked), _counted(asked.before())
     late = db.session.scalar(select(func.count()).select_from(Letter).where(_late(asked))) or 0
     waiting, given_up = db.session.execute(
-        select(func.count().filter(WAITING), func.count().filter(GIVEN_UP))
+        select(func.count().filter(STATES["waiting"]), func.count().filter(STATES["given_up"]))
         .select_from(Letter)
         .where(Letter.due_at.is_not(None))
     ).one()
@@ -103,20 +99,29 @@ def _counted(asked: Asked) -> list[Counted]:
     spans = asked.spans()
     if not spans:
         return []
-    starts = [since for _month, since, _until in spans]
-    month = func.width_bucket(Letter.created_at, cast(starts, ARRAY(DateTime(timezone=True))))
-    rows = db.session.execute(
-        select(
-            month.label("month"),
-            Letter.kind,
-            func.count(),
-            *(func.count().filter(state) for state in STATES.values()),
-        )
-        .where(Letter.created_at >= starts[0], Letter.created_at < spans[-1][2])
-        .group_by("month", Letter.kind)
-        .order_by("month", Letter.kind)
+    kept = sources.read(LetterDay)
+    month = cast(func.date_trunc("month", kept.c.day), Date)
+    names = (OWED, *STATES)
+    first, last = asked.since.astimezone(asked.zone), asked.until.astimezone(asked.zone)
+    counted = select(
+        month.label("month"), kept.c.kind, *(kept.c[name].label(name) for name in names)
+    ).where(kept.c.day >= first.date(), kept.c.day <= last.date())
+    # Of the day on which the period ends what came later is not in it.
+    day = letter_rows.days([whole(last.date())], Letter.created_at >= asked.until).subquery()
+    later = select(
+        cast(func.date_trunc("month", day.c.day), Date),
+        day.c.kind,
+        *((-day.c[name]) for name in names),
     )
-    return [Counted(spans[row[0] - 1][0], row[1], row[2], tuple(row[3:])) for row in rows]
+    one = union_all(counted, later).subquery()
+    sums = [cast(func.sum(one.c[name]), Integer) for name in names]
+    rows = db.session.execute(
+        select(one.c.month, one.c.kind, *sums)
+        .group_by(one.c.month, one.c.kind)
+        .having(func.sum(one.c[OWED]) > 0)
+        .order_by(one.c.month, one.c.kind)
+    )
+    return [Counted(month, kind, owed, tuple(states)) for month, kind, owed, *states in rows]
 
 
 def _head(first: str) -> list[str]:

@@ -157,7 +157,7 @@ def listed(asked: Asked, key: str) -> Listing:
     if plan not in PLANS or currency not in CURRENCIES:
         raise KeyError(key)
     one = beginnings.begun(asked)
-    seen, left = lifetimes.seen(one, asked), lifetimes.left(one, asked)
+    seen, left = lifetimes.seen(one, asked), lifetimes.left(one)
     there = (seen >= month, left.is_(None) | (left >= month))
     conditions = {
         "people": (),

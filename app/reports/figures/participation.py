@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from sqlalchemy import Row, distinct, func, select
+from sqlalchemy import Row, func, select
 
 from app.accounts.models import Role
 from app.extensions import db
-from app.reports import promised, report_words, votes
+from app.reports import promised, report_words, stays, votes
 from app.reports.listing import AtHand, Found
 from app.reports.promised import DUE, Promised
 from app.reports.shape import (
@@ -27,7 +27,6 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.spans import spans, stood_at
 from app.reports.votes import Held
 from app.topics import words as topic_words
 from app.topics.models import Proposal
@@ -177,13 +176,7 @@ def _suggested(asked: Asked) -> int:
 
 
 def _patrons(asked: Asked) -> int:
-    span = spans(asked.now).subquery()
-    return (
-        db.session.scalar(
-            select(func.count(distinct(span.c.account_id))).where(stood_at(span, asked.until))
-        )
-        or 0
-    )
+    return stays.standing(asked.until, asked)
 
 
 def listed(asked: Asked, key: str) -> Listing:

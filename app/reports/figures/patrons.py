@@ -1,6 +1,6 @@
 """Patrons: how many there were, who came and who went, month by month. People, not pledges."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask_babel import gettext as _
@@ -21,7 +21,8 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stays import Alike, Month, Why
+from app.reports.spans import Why
+from app.reports.stays import Tally
 
 #: What is counted of a month, in the order of the columns: start + came - went = end.
 START, NEW, RETURNED, END = "start", "new", "returned", "end"
@@ -32,9 +33,10 @@ WHOLE = "all"
 
 def build(asked: Asked) -> Answer:
     """Count the patrons of each month: in each row start + new + returned - gone = end."""
-    alike, earlier = stays.counted(asked), stays.counted(asked.before())
+    alike = stays.counted(asked)
+    tally, earlier = Tally(alike), Tally(stays.counted(asked.before()))
     spans = asked.spans()
-    ends = [stays.people(alike, Month(number).ended) for number in range(1, len(spans) + 1)]
+    ends = [tally.ended(number) for number in range(1, len(spans) + 1)]
     chart = Chart(
         _("Patrons at the end of each month"),
         [
@@ -44,26 +46,21 @@ def build(asked: Asked) -> Answer:
     )
     return Answer(
         [
-            _at_end(asked, alike, earlier),
-            *(_moved(part, alike, asked, earlier) for part in (NEW, RETURNED, *Why)),
+            _at_end(asked, tally, earlier),
+            *(_moved(part, tally, asked, earlier) for part in (NEW, RETURNED, *Why)),
         ],
         chart if alike else None,
-        [_table(asked, alike)],
+        [_table(asked, tally)],
     )
 
 
-def count(alike: Sequence[Alike], number: int, part: str) -> int:
+def count(tally: Tally, number: int, part: str) -> int:
     """Count one part of one month, by the month's number."""
-    month = Month(number)
-    counts: dict[str, Callable[[Alike], bool]] = {
-        START: month.began,
-        NEW: lambda one: month.came(one, first=True),
-        RETURNED: lambda one: month.came(one, first=False),
-        END: month.ended,
-    }
-    return stays.people(
-        alike, counts[part] if part in counts else lambda one: month.went(one, Why(part))
-    )
+    if part in (START, END):
+        return tally.began(number) if part == START else tally.ended(number)
+    if part in (NEW, RETURNED):
+        return tally.came(number, first=part == NEW)
+    return tally.went(number, Why(part))
 
 
 def heading(part: str) -> str:
@@ -76,31 +73,31 @@ def heading(part: str) -> str:
     }.get(part) or stay_words.why(Why(part))
 
 
-def _at_end(asked: Asked, alike: Sequence[Alike], earlier: Sequence[Alike]) -> Figure:
+def _at_end(asked: Asked, tally: Tally, earlier: Tally) -> Figure:
     return Figure(
         _("Patrons at the end"),
-        [Behind(count(alike, len(asked.spans()), END), f"{WHOLE}:{END}")],
+        [Behind(count(tally, len(asked.spans()), END), f"{WHOLE}:{END}")],
         _("People with at least one pledge in standing at the end of the last month, or now."),
         [count(earlier, len(asked.before().spans()), END)],
     )
 
 
-def _moved(part: str, alike: Sequence[Alike], asked: Asked, earlier: Sequence[Alike]) -> Figure:
-    def total(of: Sequence[Alike], months: int) -> int:
+def _moved(part: str, tally: Tally, asked: Asked, earlier: Tally) -> Figure:
+    def total(of: Tally, months: int) -> int:
         return sum(count(of, number, part) for number in range(1, months + 1))
 
     return Figure(
         heading(part),
-        [Behind(total(alike, len(asked.spans())), f"{WHOLE}:{part}")],
+        [Behind(total(tally, len(asked.spans())), f"{WHOLE}:{part}")],
         before=[total(earlier, len(asked.before().spans()))],
     )
 
 
-def _table(asked: Asked, alike: Sequence[Alike]) -> Table:
+def _table(asked: Asked, tally: Tally) -> Table:
     rows: list[list[Value]] = [
         [
             format_month(month),
-            *(Behind(count(alike, number, part), f"{month}:{part}") for part in PARTS),
+            *(Behind(count(tally, number, part), f"{month}:{part}") for part in PARTS),
         ]
         for number, (month, _since, _until) in enumerate(asked.spans(), start=1)
     ]

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, select
 
 from app.accounts.models import Account, Role
 from app.desk import wish_lines
 from app.extensions import db
 from app.giving.rules import LeaveReason
 from app.reports import leaving
-from app.reports.beginnings import count_if, muted, opened, too_few
-from app.reports.leaving import (
+from app.reports.beginnings import muted, opened, too_few
+from app.reports.listing import Found
+from app.reports.rollups.wish_rows import (
     AT_STRIPE,
     ELSEWHERE,
     LEAVING,
@@ -24,7 +25,6 @@ from app.reports.leaving import (
     STAYED,
     UNSAID,
 )
-from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
     Asked,
@@ -85,17 +85,9 @@ def build(asked: Asked) -> Answer:
 
 def _alike(asked: Asked) -> list[Alike]:
     """Count the wishes of these months; one statement."""
-    one = leaving.wishes(asked)
-    rows = db.session.execute(
-        select(
-            one.c.reason,
-            one.c.became,
-            one.c.how,
-            func.count(),
-            count_if(one.c.over),
-            count_if(one.c.held),
-        ).group_by(*(literal_column(str(place)) for place in range(1, 4)))
-    )
+    if not asked.spans():
+        return []
+    rows = db.session.execute(leaving.alike(asked))
     return [Alike(*row) for row in rows]
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Row
 from app.accounts.models import Role
 from app.reports import stayers
 from app.reports.listing import Found
+from app.reports.rollups import round_rows
+from app.reports.rollups.round_rows import GONE
 from app.reports.shape import (
     Answer,
     Asked,
@@ -24,7 +26,7 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stayers import GONE, Part
+from app.reports.stayers import Part
 
 #: In keys: everyone but who had left before the close; voted or not; who stayed of them.
 ALL, VOTED, NOT, STAYED = "all", "voted", "not", "stayed"
@@ -124,19 +126,19 @@ def _alike(found: Sequence[Part]) -> Table:
 
 def _plan(of: str) -> str:
     return {
-        stayers.MONTH: _("monthly"),
-        stayers.YEAR: _("yearly"),
-        stayers.UNKNOWN: _("not known"),
-        stayers.GONE: _("left before the close"),
+        round_rows.MONTH: _("monthly"),
+        round_rows.YEAR: _("yearly"),
+        round_rows.UNKNOWN: _("not known"),
+        round_rows.GONE: _("left before the close"),
     }[of]
 
 
 def _tenure(of: str) -> str:
     return {
-        stayers.NEW: _("less than 90 days"),
-        stayers.FIRST_YEAR: _("90 days to a year"),
-        stayers.LONGER: _("more than a year"),
-        stayers.NEVER: _("not known"),
+        round_rows.NEW: _("less than 90 days"),
+        round_rows.FIRST_YEAR: _("90 days to a year"),
+        round_rows.LONGER: _("more than a year"),
+        round_rows.NEVER: _("not known"),
     }[of]
 
 
@@ -147,7 +149,7 @@ def listed(asked: Asked, key: str) -> Listing:
         raise KeyError(key)
     plan, tenure, voted = words[0], words[1], words[2] == VOTED
     everyone = plan == tenure == ALL
-    if not everyone and (plan not in stayers.PLANS or tenure not in stayers.TENURES):
+    if not everyone and (plan not in round_rows.PLANS or tenure not in round_rows.TENURES):
         raise KeyError(key)
     query = stayers.people(
         asked,

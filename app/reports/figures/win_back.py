@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Subquery, and_, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from app.accounts.models import Account, Role
 from app.extensions import db
@@ -14,7 +26,10 @@ from app.localisation import format_month
 from app.reports import report_words, stay_words, stays
 from app.reports.beginnings import count_if, muted, opened, too_few
 from app.reports.listing import Found
-from app.reports.periods import ALL, month_at, place_of, span_of
+from app.reports.periods import ALL, span_of
+from app.reports.rollups import sources
+from app.reports.rollups.people_rows import WITHIN
+from app.reports.rollups.people_tables import LeftCount
 from app.reports.shape import (
     Answer,
     Asked,
@@ -28,12 +43,12 @@ from app.reports.shape import (
     Table,
     Value,
 )
-from app.reports.stays import Why
+from app.reports.spans import Why
 
-#: Within how many days of leaving somebody comes back.
-WITHIN = (90, 365)
 #: Who rests has not left, and comes back without being asked.
 REASONS = (Why.WISH, Why.PAYMENT, Why.UNKNOWN)
+#: A month with its first instant and the one after its last.
+Span = tuple[date, datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,50 +86,83 @@ def build(asked: Asked) -> Answer:
     )
 
 
-def _stays(asked: Asked) -> Subquery:
-    """Select every stay beside the moment the same person's next one began."""
-    stay = stays.joined(asked)
-    back = func.lead(stay.c.came_at).over(partition_by=stay.c.account_id, order_by=stay.c.came_at)
-    return select(stay, back.label("back_at")).subquery()
-
-
 def _over(one: Subquery, days: int, asked: Asked) -> ColumnElement[bool]:
-    return one.c.out_at + timedelta(days=days) <= asked.now
+    return one.c.until_at + timedelta(days=days) <= asked.now
 
 
 def _back(one: Subquery, days: int, asked: Asked) -> ColumnElement[bool]:
     """Who came back in time, of those whose time is over."""
-    return and_(_over(one, days, asked), one.c.back_at <= one.c.out_at + timedelta(days=days))
+    return and_(_over(one, days, asked), one.c.back_at <= one.c.until_at + timedelta(days=days))
 
 
 def _left(asked: Asked) -> list[Left]:
     """Count who left in these months; one statement."""
-    if not asked.spans():
+    spans = asked.spans()
+    if not spans:
         return []
-    one = _stays(asked)
+    closed = [span for span in spans if _alike(*span[1:], asked)]
+    others = [span for span in spans if span not in closed]
     rows = db.session.execute(
+        union_all(_by_month(closed, asked), *(_one_by_one(span, asked) for span in others))
+    )
+    many = len(WITHIN)
+    return [
+        Left(month, Why(why), people, tuple(counts[:many]), tuple(counts[many:]))
+        for month, why, people, *counts in rows
+    ]
+
+
+def _alike(since: datetime, until: datetime, asked: Asked) -> bool:
+    """Whether each window is over for all who left in a time or for none; and the time is over."""
+    return until < asked.now and not any(
+        since + timedelta(days=days) <= asked.now < until + timedelta(days=days) for days in WITHIN
+    )
+
+
+def _by_month(spans: Sequence[Span], asked: Asked) -> Select[Any]:
+    count = sources.read(LeftCount)
+    over = {
+        days: [month for month, _since, end in spans if end + timedelta(days=days) <= asked.now]
+        for days in WITHIN
+    }
+
+    def of_these(days: int, number: ColumnElement[int]) -> ColumnElement[int]:
+        return case((count.c.out_month.in_(over[days]), number), else_=0)
+
+    return select(
+        count.c.out_month,
+        count.c.why,
+        count.c.people,
+        *(of_these(days, count.c.people) for days in WITHIN),
+        *(of_these(days, count.c[f"back_{days}"]) for days in WITHIN),
+    ).where(
+        count.c.scope == stays.scope(asked),
+        count.c.out_month.in_([month for month, _since, _end in spans]),
+        count.c.why.in_([why.value for why in REASONS]),
+    )
+
+
+def _one_by_one(span: Span, asked: Asked) -> Select[Any]:
+    month, since, until = span
+    one = stays.joined(asked)
+    return (
         select(
-            place_of(one.c.out_at, asked),
+            literal(month, Date),
             one.c.why,
             func.count(),
             *(count_if(_over(one, days, asked)) for days in WITHIN),
             *(count_if(_back(one, days, asked)) for days in WITHIN),
         )
-        .where(*_within(one, asked.since, asked.until))
-        .group_by(literal_column("1"), literal_column("2"))
+        .where(*_within(one, since, until))
+        .group_by(one.c.why)
     )
-    many = len(WITHIN)
-    return [
-        Left(month_at(asked, place), Why(why), people, tuple(counts[:many]), tuple(counts[many:]))
-        for place, why, people, *counts in rows
-    ]
 
 
 def _within(one: Subquery, since: Any, until: Any) -> tuple[ColumnElement[bool], ...]:
     return (
         one.c.why.in_([why.value for why in REASONS]),
-        one.c.out_at >= since,
-        one.c.out_at < until,
+        one.c.until_at >= since,
+        one.c.until_at < until,
     )
 
 
@@ -175,7 +223,7 @@ def listed(asked: Asked, key: str) -> Listing:
         kind, word, why = key.split(":")
     except ValueError:
         raise KeyError(key) from None
-    one = _stays(asked)
+    one = stays.joined(asked)
     kinds: dict[str, tuple[ColumnElement[bool], ...]] = {"left": ()}
     kinds |= {f"back{days}": (_back(one, days, asked),) for days in WITHIN}
     name, since, until = span_of(asked, word)

@@ -11,7 +11,7 @@ from app.giving.rules import Interval
 from app.reports import months
 from app.reports.figures import churn, patrons
 from app.reports.shape import Asked, Share
-from app.reports.stays import Why
+from app.reports.spans import Why
 from tests.reports.lives import NOW, cells, opened, plain
 
 GRACE = timedelta(days=14)
@@ -22,6 +22,12 @@ Stay = tuple[datetime, datetime | None, str | None, bool, str]
 
 def _out(pledge: Pledge) -> tuple[datetime | None, str | None]:
     """When and why a pledge ceased to stand, as a person would tell from its row."""
+    out, why = _ends(pledge)
+    return (out, why) if out is not None and out <= NOW else (None, None)
+
+
+def _ends(pledge: Pledge) -> tuple[datetime | None, str | None]:
+    """The same, also of one whose grace or paid time will only run out."""
     out, why = None, None
     if pledge.ended_at is not None:
         return pledge.ended_at, WHY.get(pledge.end_reason or "", "unknown")
@@ -29,7 +35,7 @@ def _out(pledge: Pledge) -> tuple[datetime | None, str | None]:
         out, why = pledge.past_due_since + GRACE, "payment"
     if pledge.status == "paused":
         out, why = pledge.paid_until, "paused"
-    return (out, why) if out is not None and out <= NOW else (None, None)
+    return out, why
 
 
 def stays_of(currency: str | None) -> list[Stay]:
@@ -61,8 +67,8 @@ def stays_of(currency: str | None) -> list[Stay]:
 
 def _stay(group: list[Pledge], first: bool) -> Stay:
     far = datetime.max.replace(tzinfo=UTC)
-    longest = max(_out(one)[0] or far for one in group)
-    last = min((one for one in group if (_out(one)[0] or far) == longest), key=lambda one: one.id)
+    longest = max(_ends(one)[0] or far for one in group)
+    last = min((one for one in group if (_ends(one)[0] or far) == longest), key=lambda one: one.id)
     assert group[0].started_at is not None
     return (group[0].started_at, *_out(last), first, last.interval)
 

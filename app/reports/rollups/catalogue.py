@@ -1,0 +1,21 @@
+"""Every rollup there is."""
+
+from app.reports.rollups import (
+    cash_days,
+    failure_days,
+    letter_days,
+    movement_days,
+    people,
+    supporters,
+)
+from app.reports.rollups.kept import Rollup
+
+ROLLUPS: tuple[Rollup, ...] = (
+    movement_days.ROLLUP,
+    cash_days.ROLLUP,
+    failure_days.FAILURES,
+    failure_days.RENEWALS,
+    people.ROLLUP,
+    supporters.ROLLUP,
+    letter_days.ROLLUP,
+)
