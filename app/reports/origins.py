@@ -1,12 +1,24 @@
 """What came from where: the movements by which something came, and gifts given once, by origin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.giving.arrivals.touches import Turn
@@ -22,6 +34,8 @@ NEW, RETURNED, MORE = "new", "returned", "more"
 CAME = (NEW, RETURNED, MORE)
 #: How many months later it is asked who stayed.
 KEPT = (3, 6, 12)
+#: The touches of a pledge or a gift, by their turn.
+TOUCHES = {turn: aliased(Touch, name=f"{turn}_touch") for turn in Turn}
 
 
 class Word(StrEnum):
@@ -41,11 +55,11 @@ class Origin:
     turn: Turn = Turn.LAST
 
     def of_gift(self) -> ColumnElement[str]:
-        """The origin of a gift given once, beside its `Touch`; empty for unknown."""
+        """The origin of a gift given once, beside its touch; empty for unknown."""
         return func.coalesce(self._told(), "")
 
     def of_pledge(self) -> ColumnElement[str]:
-        """The origin of a pledge, beside its `Touch`; empty for unknown.
+        """The origin of a pledge, beside its touch; empty for unknown.
 
         The article of the last touch is the pledge's own, and so is that of a pledge from before
         touches were kept.
@@ -54,13 +68,15 @@ class Origin:
             return self.of_gift()
         if self.turn is Turn.LAST:
             return func.coalesce(Pledge.article, "")
-        told = case((Touch.checkout_id.is_not(None), Touch.article), else_=Pledge.article)
+        first = TOUCHES[Turn.FIRST]
+        told = case((first.checkout_id.is_not(None), first.article), else_=Pledge.article)
         return func.coalesce(told, "")
 
     def _told(self) -> ColumnElement[Any]:
+        touch = TOUCHES[self.turn]
         if self.word is Word.SOURCE:
-            return func.coalesce(Touch.source, Touch.referrer)
-        return {Word.ARTICLE: Touch.article, Word.CAMPAIGN: Touch.campaign}[self.word].expression
+            return func.coalesce(touch.source, touch.referrer)
+        return {Word.ARTICLE: touch.article, Word.CAMPAIGN: touch.campaign}[self.word].expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +111,29 @@ def moved(asked: Asked, by: Origin) -> Subquery:
     `came` is one of `CAME`; `out_at` is null while the pledge stands, `stood` false for one that
     never stood for a moment; `begins` is false for a failed payment made good, no new pledge.
     """
+    return _moved(asked, {"origin": by})
+
+
+def _moved(asked: Asked, by: Mapping[str, Origin]) -> Subquery:
+    """Select what `moved` selects, with each origin under its name."""
     stood = spans(asked.now).subquery()
     kind = PledgeMovement.kind
     came = case((kind == MovementKind.NEW, NEW), (kind == MovementKind.RETURNING, RETURNED))
-    return (
-        select(
-            PledgeMovement.id,
-            PledgeMovement.account_id,
-            PledgeMovement.at,
-            PledgeMovement.yearly_minor,
-            PledgeMovement.currency,
-            func.coalesce(came, MORE).label("came"),
-            by.of_pledge().label("origin"),
-            PledgeMovement.cause.in_(BEGINS).label("begins"),
-            stood.c.id.is_not(None).label("stood"),
-            stood.c.out_at,
-        )
+    columns: list[Any] = [
+        PledgeMovement.id,
+        PledgeMovement.account_id,
+        PledgeMovement.at,
+        PledgeMovement.yearly_minor,
+        PledgeMovement.currency,
+        func.coalesce(came, MORE).label("came"),
+        *(origin.of_pledge().label(name) for name, origin in by.items()),
+        PledgeMovement.cause.in_(BEGINS).label("begins"),
+        stood.c.id.is_not(None).label("stood"),
+        stood.c.out_at,
+    ]
+    found = (
+        select(*columns)
         .join(Pledge, Pledge.id == PledgeMovement.pledge_id)
-        .outerjoin(Touch, and_(Touch.pledge_id == PledgeMovement.pledge_id, Touch.turn == by.turn))
         .outerjoin(stood, stood.c.id == PledgeMovement.pledge_id)
         .where(
             or_(
@@ -123,8 +144,17 @@ def moved(asked: Asked, by: Origin) -> Subquery:
             PledgeMovement.at < max(asked.since, asked.until),
             *recurring.of(asked),
         )
-        .subquery()
     )
+    return _beside_touches(found, by, "pledge_id", PledgeMovement.pledge_id).subquery()
+
+
+def _beside_touches(found: Select[Any], by: Mapping[str, Origin], key: str, of: Any) -> Select[Any]:
+    """Join the touches of the turns that are asked for, which bear `key`, the same as `of`."""
+    for turn in Turn:
+        if any(origin.turn is turn for origin in by.values()):
+            touch = TOUCHES[turn]
+            found = found.outerjoin(touch, and_(getattr(touch, key) == of, touch.turn == turn))
+    return found
 
 
 def _later(one: Subquery, count: int, asked: Asked) -> ColumnElement[datetime]:
@@ -144,62 +174,85 @@ def stayed(one: Subquery, count: int, asked: Asked) -> ColumnElement[bool]:
 
 
 def brought(asked: Asked, by: Origin) -> list[Brought]:
-    """Sum what came in these months; one statement."""
-    one = moved(asked, by)
+    """Sum what came in these months by one origin; one statement."""
+    return brought_by(asked, [by])[by]
+
+
+def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]]:
+    """Sum what came in these months by each of several origins; one statement for all."""
+    named = _named(by)
+    one = _moved(asked, named)
     counts: list[ColumnElement[Any]] = [count_if(one.c.came == came) for came in CAME]
     counts += [
         func.coalesce(func.sum(case((one.c.came == came, one.c.yearly_minor))), 0) for came in CAME
     ]
     counts += [count_if(_over(one, count, asked)) for count in KEPT]
     counts += [count_if(stayed(one, count, asked)) for count in KEPT]
+    found: dict[Origin, list[Brought]] = {origin: [] for origin in by}
+    for place, currency, name, values in _grouped(one, named, counts):
+        parts = (tuple(values[start : start + 3]) for start in range(0, 12, 3))
+        found[by[place]].append(Brought(currency, name, *parts))
+    return found
+
+
+def _named(by: Sequence[Origin]) -> dict[str, Origin]:
+    return {f"origin{place}": origin for place, origin in enumerate(by)}
+
+
+def _grouped(
+    one: Subquery, names: Iterable[str], values: Sequence[ColumnElement[Any]]
+) -> Iterator[tuple[int, str, str, list[int]]]:
+    """Yield (which origin, currency, its name, the values) for each currency and origin."""
+    columns = [one.c[name] for name in names]
+    sets = (tuple_(one.c.currency, column) for column in columns)
     rows = db.session.execute(
-        select(one.c.currency, one.c.origin, *counts).group_by(
-            literal_column("1"), literal_column("2")
+        select(one.c.currency, func.grouping(*columns), *columns, *values).group_by(
+            func.grouping_sets(*sets)
         )
     )
-    many = len(CAME)
-    return [
-        Brought(
-            currency,
-            origin,
-            *(
-                tuple(int(each) for each in found[start : start + many])
-                for start in range(0, 12, 3)
-            ),
-        )
-        for currency, origin, *found in rows
-    ]
+    many = len(columns)
+    for currency, grouping, *rest in rows:
+        # The bit of the column by which a row is grouped, from the left, is the one not set.
+        place = next(at for at in range(many) if not grouping & 1 << (many - 1 - at))
+        yield place, currency, rest[place], [int(value) for value in rest[many:]]
 
 
 def gifts(asked: Asked, by: Origin) -> Subquery:
     """Select each gift given once on the giving page in these months, with its origin."""
-    found = (
-        select(
-            Donation.id,
-            Donation.account_id,
-            Donation.received_at,
-            Donation.amount_minor,
-            Donation.currency,
-            by.of_gift().label("origin"),
-        )
-        .outerjoin(Touch, and_(Touch.checkout_id == Donation.checkout_id, Touch.turn == by.turn))
-        .where(
-            Donation.checkout_id.is_not(None),
-            Donation.received_at >= asked.since,
-            Donation.received_at < max(asked.since, asked.until),
-        )
+    return _gifts(asked, {"origin": by})
+
+
+def _gifts(asked: Asked, by: Mapping[str, Origin]) -> Subquery:
+    """Select what `gifts` selects, with each origin under its name."""
+    columns: list[Any] = [
+        Donation.id,
+        Donation.account_id,
+        Donation.received_at,
+        Donation.amount_minor,
+        Donation.currency,
+        *(origin.of_gift().label(name) for name, origin in by.items()),
+    ]
+    found = select(*columns).where(
+        Donation.checkout_id.is_not(None),
+        Donation.received_at >= asked.since,
+        Donation.received_at < max(asked.since, asked.until),
     )
     if asked.currency:
         found = found.where(Donation.currency == asked.currency)
-    return found.subquery()
+    return _beside_touches(found, by, "checkout_id", Donation.checkout_id).subquery()
 
 
-def given_once(asked: Asked, by: Origin) -> Sequence[Once]:
-    """Sum gifts given once in these months; one statement."""
-    one = gifts(asked, by)
-    rows = db.session.execute(
-        select(one.c.currency, one.c.origin, func.count(), func.sum(one.c.amount_minor)).group_by(
-            one.c.currency, one.c.origin
-        )
-    )
-    return [Once(currency, origin, count, int(minor)) for currency, origin, count, minor in rows]
+def given_once(asked: Asked, by: Origin) -> list[Once]:
+    """Sum gifts given once in these months by one origin; one statement."""
+    return given_once_by(asked, [by])[by]
+
+
+def given_once_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Once]]:
+    """Sum gifts given once in these months by each of several origins; one statement for all."""
+    named = _named(by)
+    one = _gifts(asked, named)
+    sums = [func.count(), func.sum(one.c.amount_minor)]
+    found: dict[Origin, list[Once]] = {origin: [] for origin in by}
+    for place, currency, name, (count, minor) in _grouped(one, named, sums):
+        found[by[place]].append(Once(currency, name, count, minor))
+    return found

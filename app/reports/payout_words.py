@@ -74,7 +74,7 @@ COLUMNS = {
     "disputes": _l("Disputes"),
     FEES: _l("Fees"),
     UNMATCHED: _l("Not in the ledger"),
-    "other": _l("Other"),
+    "other": _l("Other movements"),
 }
 
 

@@ -30,7 +30,7 @@ from app.reports.shape import Asked
 A_YEAR = timedelta(days=368)
 
 
-def _gifts() -> Any:
+def gifts() -> Any:
     """Every gift that carried a pledge for a year, as far as its changes tell."""
     changed = select(PledgeChange.pledge_id).where(PledgeChange.kind == ChangeKind.INTERVAL)
     # The first change after a gift tells the terms it was given on.
@@ -49,6 +49,7 @@ def _gifts() -> Any:
         select(
             Donation.id,
             Donation.account_id,
+            Donation.pledge_id,
             Donation.received_at,
             Donation.amount_minor,
             Donation.currency,
@@ -75,7 +76,7 @@ def _rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]
         .table_valued(column("moment", DateTime(timezone=True)), column("day", Date))
         .render_derived()
     )
-    gift = _gifts()
+    gift = gifts()
     went_back = (
         select(func.coalesce(func.sum(Adjustment.amount_minor), 0))
         .where(Adjustment.donation_id == gift.c.id, Adjustment.happened_at < at.c.moment)
@@ -127,13 +128,13 @@ def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, s
 
 def received(asked: Asked) -> dict[tuple[date, str], int]:
     """Sum the yearly gifts of each month by currency."""
-    gift = _gifts()
+    gift = gifts()
     return _summed(asked, select(gift.c.received_at, gift.c.currency, gift.c.amount_minor))
 
 
 def went_back(asked: Asked) -> dict[tuple[date, str], int]:
     """Sum what moved on yearly gifts in each month, of whatever time; what went is negative."""
-    gift = _gifts()
+    gift = gifts()
     moved = select(Adjustment.happened_at, gift.c.currency, Adjustment.amount_minor)
     return _summed(asked, moved.join_from(Adjustment, gift, gift.c.id == Adjustment.donation_id))
 
@@ -164,7 +165,7 @@ def rows_at(asked: Asked, moment: datetime, currency: str) -> Select[*tuple[Any,
 
 def rows_received(since: datetime, until: datetime, currency: str) -> Select[*tuple[Any, ...]]:
     """Select the yearly gifts of a span, the newest first, each with its giver's name."""
-    gift = _gifts()
+    gift = gifts()
     return (
         select(gift, Account.name)
         .join(Account, Account.id == gift.c.account_id)

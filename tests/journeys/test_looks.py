@@ -1,11 +1,12 @@
 """Every page in both languages: nothing for axe to find, no wider than a small phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from app.reports import catalogue
 from tests.journeys.steps import OWNER, sign_in_staff
 from tests.processes import Newsroom
 
@@ -54,6 +55,8 @@ STAFF_PAGES = (
     "/staff/approvals",
     "/staff/audit",
     "/staff/audit?person=nobody-of-this-name",
+    "/staff/reports",
+    "/staff/exports",
     "/staff/shield",
     "/staff/shield/raise",
 )
@@ -127,18 +130,44 @@ def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: P
         *rounds(newsroom),
     ):
         page.goto(newsroom.site_url + path)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if over > 0:
-                findings.append(f"{path} at {width}: {over} px too wide")
-            report = Axe().run(page)
-            findings += [
-                f"{path} at {width}: {one['id']} {one['nodes'][0]['html'][:120]}"
-                for one in report.response["violations"]
-            ]
+        findings += found_on(page, path)
     assert not findings, "\n".join(findings)
     assert not said, "\n".join(said)
+
+
+def found_on(page: Page, path: str, widths: Sequence[int] = WIDTHS) -> list[str]:
+    """What axe finds on the page that is open, and how far it runs over the edge."""
+    findings = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            findings.append(f"{path} at {width}: {over} px too wide")
+        report = Axe().run(page)
+        findings += [
+            f"{path} at {width}: {one['id']} {one['nodes'][0]['html'][:120]}"
+            for one in report.response["violations"]
+        ]
+    return findings
+
+
+@pytest.mark.parametrize("report", [report.name for report in catalogue.REPORTS])
+def test_no_report_has_a_finding_and_each_chart_has_its_table(
+    newsroom: Newsroom, page: Page, report: str
+) -> None:
+    path = f"/staff/reports/{report}"
+    page.goto(newsroom.site_url + path)
+    charts = page.locator("figure.chart")
+    assert charts.locator("details table").count() == charts.count()
+    # What is folded away is not looked at.
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    findings = found_on(page, path)
+    lists = page.locator(f"main a[href*='{path}/list?']")
+    if lists.count():
+        lists.first.click()
+        page.wait_for_url("**/list?*")
+        findings += found_on(page, page.url, WIDTHS[:1])
+    assert not findings, "\n".join(findings)
 
 
 def test_a_readers_page_weighs_less_than_fifty_kilobytes(

@@ -18,7 +18,8 @@ MOST = 20
 
 def build(asked: Asked) -> Answer:
     """Tell of each article and currency what it brought; the sums are those of the movements."""
-    found = {turn: origins.brought(asked, Origin(Word.ARTICLE, turn)) for turn in TURNS}
+    brought = origins.brought_by(asked, [Origin(Word.ARTICLE, turn) for turn in TURNS])
+    found = {by.turn: of for by, of in brought.items()}
     main = asked.currency or origin_tables.main_currency(found[Turn.LAST])
     found = {turn: origin_tables.ranked(of, main) for turn, of in found.items()}
     earlier = origins.brought(asked.before(), BY)

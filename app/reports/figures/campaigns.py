@@ -32,9 +32,11 @@ MOST = 20
 
 def build(asked: Asked) -> Answer:
     """Tell of each campaign what it brought, in sums that are those of the movements."""
-    found = {turn: origins.brought(asked, Origin(Word.CAMPAIGN, turn)) for turn in TURNS}
-    once = {turn: origins.given_once(asked, Origin(Word.CAMPAIGN, turn)) for turn in TURNS}
-    senders = origins.brought(asked, SENDER)
+    touches = [Origin(Word.CAMPAIGN, turn) for turn in TURNS]
+    brought = origins.brought_by(asked, [*touches, SENDER])
+    senders = brought.pop(SENDER)
+    found = {by.turn: of for by, of in brought.items()}
+    once = {by.turn: of for by, of in origins.given_once_by(asked, touches).items()}
     main = asked.currency or origin_tables.main_currency(found[Turn.LAST])
     found = {turn: origin_tables.ranked(of, main) for turn, of in found.items()}
     earlier = origins.brought(asked.before(), BY)
