@@ -37,6 +37,7 @@ from app.reports.rollups.failure_days import (
 from app.reports.rollups.failure_days import (
     taken_at_once as renewals,
 )
+from app.reports.rollups.mode import is_raw
 from app.reports.shape import Asked
 
 ONE_DAY = timedelta(days=1)
@@ -92,6 +93,8 @@ def by_month(asked: Asked) -> list[Failed]:
 
 def _looks_back(asked: Asked) -> bool:
     """Whether anything is known that is later than now, so that what is kept says too much."""
+    if is_raw():
+        return True
     newest = (select(func.max(Donation.received_at)), select(func.max(FailedPayment.failed_at)))
     later = or_(*(one.scalar_subquery() > asked.now for one in newest))
     return bool(db.session.scalar(select(later)))

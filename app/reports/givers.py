@@ -28,7 +28,7 @@ from app.giving.rules import Interval, MovementKind
 from app.reports.recurring import of
 from app.reports.rollups import following, kept, movement_days, reading
 from app.reports.rollups.kept import Day
-from app.reports.rollups.movement_days import GiverDay
+from app.reports.rollups.movement_days import GiverDay, MovementDay
 from app.reports.shape import Asked
 
 #: What a yearly sum is divided by where it is shown by the month.
@@ -90,8 +90,9 @@ def counts(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
         columns = size.subquery().c
         return select(columns.currency, func.sum(columns.people))
 
-    whole = select(GiverDay.currency, func.sum(GiverDay.people))
-    found = reading.before(moments, GiverDay.day, whole, rest)
+    one = movement_days.relation(GiverDay).c
+    whole = select(one.currency, func.sum(one.people))
+    found = reading.before(moments, one.day, whole, rest)
     return {key: people for key, people in found.items() if people}
 
 
@@ -101,7 +102,7 @@ def sizes(moment: datetime, asked: Asked) -> list[Held]:
     The plan is told by what each pledge is now, or was as it ended. The largest sums come first.
     """
     following.fresh(movement_days.ROLLUP)
-    columns = movement_days.read_sizes(moment).c
+    columns = movement_days.read(GiverDay, None, moment).c
     people = func.sum(columns.people)
     alike = (columns.currency, columns.yearly_minor, columns.plan)
     rows = db.session.execute(
@@ -191,7 +192,7 @@ def turns(asked: Asked) -> list[Turn]:
     if not spans:
         return []
     following.fresh(movement_days.ROLLUP)
-    columns = movement_days.read_turns(asked.since, asked.until).c
+    columns = movement_days.read(MovementDay, asked.since, asked.until).c
     month = reading.place(columns.day, [month for month, _since, _until in spans]).label("month")
     alike = (month, columns.currency, columns.kind, columns.cause, columns.stood)
     rows = db.session.execute(

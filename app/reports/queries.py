@@ -24,6 +24,7 @@ from app.reports import months, stays
 from app.reports.entries import GIFT
 from app.reports.rollups import cash_days, following, movement_days, reading, sources
 from app.reports.rollups.cash_days import CashDay
+from app.reports.rollups.mode import is_raw
 from app.reports.rollups.movement_days import MovementDay
 from app.reports.rollups.people_tables import ALL, GivingSum, Span, Stay, StayCount
 from app.reports.shape import Asked
@@ -110,7 +111,7 @@ PERIODS = (Interval.MONTH, Interval.YEAR)
 
 def standing(now: datetime) -> Standing:
     """Count the patrons in standing and what their pledges promise."""
-    if settings().vote_while_paused != "paid_period":
+    if is_raw() or settings().vote_while_paused != "paid_period":
         return _standing_raw(now)
     people = _patrons(now)
     giving, span = sources.read(GivingSum), sources.read(Span)

@@ -32,15 +32,15 @@ class Moved:
 def at(moments: Sequence[datetime]) -> dict[tuple[datetime, str], int]:
     """Return what recurred just before each moment, in every currency there ever was by then."""
     following.fresh(movement_days.ROLLUP)
-    minor = func.sum(MovementDay.yearly_minor)
-    kept = select(MovementDay.currency, minor)
+    one = movement_days.relation(MovementDay).c
+    kept = select(one.currency, func.sum(one.yearly_minor))
 
     def rest(day: Day) -> Select[*tuple[Any, ...]]:
         return select(PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor)).where(
             PledgeMovement.at >= day.since, PledgeMovement.at < day.until
         )
 
-    found = reading.before(moments, MovementDay.day, kept, rest)
+    found = reading.before(moments, one.day, kept, rest)
     return {key: found[key] for key in sorted(found)}
 
 
@@ -50,7 +50,7 @@ def by_month(asked: Asked) -> list[Moved]:
     if not spans:
         return []
     following.fresh(movement_days.ROLLUP)
-    columns = movement_days.read_turns(asked.since, asked.until).c
+    columns = movement_days.read(MovementDay, asked.since, asked.until).c
     month = reading.place(columns.day, [month for month, _since, _until in spans]).label("month")
     alike = (month, columns.currency, columns.kind)
     rows = db.session.execute(

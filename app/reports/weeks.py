@@ -10,6 +10,7 @@ from app.giving.rules import MovementKind
 from app.money import Money
 from app.reports import months
 from app.reports.rollups import following, movement_days
+from app.reports.rollups.movement_days import MovementDay
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 #: The kinds that are always told, also where there were none; others only where there were some.
@@ -56,7 +57,7 @@ def moved(monday: date, until: datetime, zone: tzinfo) -> Week:
     """Sum the movements from a Monday's first instant up to a moment; one statement."""
     since = months.start_of(monday, zone)
     following.fresh(movement_days.ROLLUP)
-    columns = movement_days.read_turns(since, until).c
+    columns = movement_days.read(MovementDay, since, until).c
     rows = db.session.execute(
         select(columns.currency, columns.kind, func.sum(columns.yearly_minor)).group_by(
             columns.currency, columns.kind

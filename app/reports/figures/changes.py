@@ -17,7 +17,7 @@ from app.reports import giver_words, givers, recurring, report_words
 from app.reports.givers import Turn, monthly
 from app.reports.listing import Found
 from app.reports.rollups import following, movement_days, reading
-from app.reports.rollups.movement_days import LOWERED, RAISED
+from app.reports.rollups.movement_days import LOWERED, RAISED, RaiseDay
 from app.reports.shape import (
     Answer,
     Asked,
@@ -105,7 +105,7 @@ def changed_of(asked: Asked) -> list[Changed]:
 
 def _by_person(asked: Asked) -> Select[Any]:
     """What each person raised or lowered in a month, by the year, as a positive number."""
-    one = movement_days.read_raises(asked.since, asked.until).c
+    one = movement_days.read(RaiseDay, asked.since, asked.until).c
     months = [month for month, _since, _until in asked.spans()]
     alike = (reading.place(one.day, months).label("month"), one.currency, one.account_id, one.way)
     return (

@@ -1,7 +1,7 @@
 """The movement ledger by day: what moved, who gave how much then, who raised and who lowered."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +32,8 @@ from app.extensions import Base, Key, db
 from app.giving.models import Pledge, PledgeMovement
 from app.giving.rules import EndReason, Interval, MovementCause, MovementKind
 from app.reports import months
-from app.reports.rollups.kept import Day, by_day, day_at, within
+from app.reports.rollups.kept import Day, between, by_day, day_at, within
+from app.reports.rollups.mode import is_raw
 from app.reports.rollups.reading import begun, day_of, together
 
 RAISED, LOWERED = "raised", "lowered"
@@ -251,36 +252,34 @@ def _filled(table: type[Base], summed: Select[Any]) -> CTE:
     )
 
 
-def read_turns(since: datetime, until: datetime) -> Any:
-    """The columns of `MovementDay` from the first instant of a day up to any moment."""
-    table = MovementDay.__table__
-    kept = select(table).where(table.c.day >= day_of(since).day, table.c.day < day_of(until).day)
-    return together(kept, _raw(since, until, turns))
+def relation(table: type[Base]) -> Any:
+    """What to read a table's columns from: the table, or while the raw rows are read these."""
+    if is_raw():
+        return TABLES[table](steps(_every_day()).subquery("step")).subquery()
+    return table.__table__.alias()
 
 
-def read_raises(since: datetime, until: datetime) -> Any:
-    """The columns of `RaiseDay` but its id, in the same way."""
-    table = RaiseDay.__table__
-    kept = select(*(column for column in table.c if column.key != "id")).where(
-        table.c.day >= day_of(since).day, table.c.day < day_of(until).day
-    )
-    return together(kept, _raw(since, until, raises))
+def _every_day() -> list[Day]:
+    ends = select(func.min(PledgeMovement.at), func.max(PledgeMovement.at))
+    found: Any = db.session.execute(ends).one()
+    if found[0] is None:
+        return [day_of(datetime.now(UTC))]
+    return between(found[0], found[1] + timedelta(microseconds=1))
 
 
-def read_sizes(until: datetime) -> Any:
-    """The columns of `GiverDay` from the beginning up to any moment."""
-    table = GiverDay.__table__
-    kept = select(table).where(table.c.day < day_of(until).day)
-    return together(kept, _raw(None, until, sizes))
+def read(table: type[Base], since: datetime | None, until: datetime) -> Any:
+    """The columns of a table, but its id, from the first instant of a day up to any moment.
 
-
-def _raw(
-    since: datetime | None, until: datetime, summed: Callable[[Any], Select[Any]]
-) -> Select[Any] | None:
+    From the beginning without a `since`.
+    """
+    one, end = relation(table).c, day_of(until).day
+    kept = select(*(column for column in one if column.key != "id")).where(one.day < end)
+    if since is not None:
+        kept = kept.where(one.day >= day_of(since).day)
     rest = begun(until)
     if rest is None or (since is not None and since >= until):
-        return None
-    return summed(steps([rest], until=until).subquery("step"))
+        return together(kept, None)
+    return together(kept, TABLES[table](steps([rest], until=until).subquery("step")))
 
 
 ROLLUP = by_day("movement_day", tuple(TABLES), refill, [PledgeMovement.at])

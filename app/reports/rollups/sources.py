@@ -1,8 +1,6 @@
 """Where reports read: the tables that are kept, or the raw rows, to hold these against."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import FromClause, Select
@@ -19,6 +17,7 @@ from app.reports.rollups import (
     wish_rows,
 )
 from app.reports.rollups.letter_tables import LetterDay
+from app.reports.rollups.mode import is_raw, raw
 from app.reports.rollups.people_tables import (
     BegunCount,
     Brought,
@@ -34,7 +33,7 @@ from app.reports.rollups.people_tables import (
 )
 from app.reports.rollups.round_tables import StayerCount, Turnout
 
-_raw: ContextVar[bool] = ContextVar("raw", default=False)
+__all__ = ["is_raw", "raw", "read"]
 
 #: What each table is defined as, by what is read of the tables before it.
 DEFINED: dict[type[Base], Callable[[], Select[Any]]] = {
@@ -55,27 +54,12 @@ DEFINED: dict[type[Base], Callable[[], Select[Any]]] = {
 }
 
 
-@contextmanager
-def raw() -> Iterator[None]:
-    """Read everything from the raw rows for a while, which is slow and always right."""
-    before = _raw.set(True)
-    try:
-        yield
-    finally:
-        _raw.reset(before)
-
-
 def read(table: type[Base]) -> FromClause:
     """Return what to read a table's columns from, up to date; each call is a relation of its own.
 
     Commits where something was out of date.
     """
-    if _raw.get():
+    if is_raw():
         return DEFINED[table]().subquery()
     following.fresh(letter_days.ROLLUP if table is LetterDay else people.ROLLUP)
     return table.__table__.alias()
-
-
-def is_raw() -> bool:
-    """Whether the raw rows are read."""
-    return _raw.get()
