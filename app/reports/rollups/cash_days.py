@@ -96,6 +96,8 @@ def _gifts(of: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]
     return (
         select(
             Donation.received_at.label("at"),
+            # Of one gift nothing else has the same place: one refund of it may have two entries.
+            literal(0).label("place"),
             literal(GIFT).label("kind"),
             Donation.id.label("donation_id"),
             Donation.account_id,
@@ -123,6 +125,7 @@ def _moves(of: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]
     return (
         select(
             Adjustment.happened_at,
+            Adjustment.id,
             Adjustment.kind,
             Adjustment.donation_id,
             Donation.account_id,
