@@ -149,7 +149,11 @@ def _entries(wanted: Wanted) -> Contents:
 
 @deed_details.named("report_name")
 def title_of(name: str) -> str:
-    """Write which report an entry of the audit log is about; its own name where it is gone."""
+    """Write what an entry of the audit log is about; its own name where that is gone."""
+    if name == Kind.SUPPORTERS:
+        return _("Supporters")
+    if name == Kind.ENTRIES:
+        return _("Entries")
     try:
         return catalogue.named(name).title()
     except KeyError:

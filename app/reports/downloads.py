@@ -15,6 +15,9 @@ from app.localisation import current_locale
 from app.reports import contents, exports, words
 from app.reports.contents import Contents, Wanted
 
+#: How often somebody may ask for a long file: each takes a worker minutes.
+ASKED_FOR = "30 per hour"
+
 
 def answer(wanted: Wanted, form: Format) -> ResponseReturnValue:
     """Answer with a file, or with the page that asks for a long one; a POST asks.

@@ -19,7 +19,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import settings
 from app.export import Format
-from app.extensions import db
+from app.extensions import db, limiter
 from app.reports import downloads, exports, words
 from app.reports.exports import UnknownExport
 from app.reports.models import ExportFile
@@ -63,6 +63,7 @@ def file(export_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:export_id>/again")
 @staff_only()
+@limiter.limit(downloads.ASKED_FOR)
 def again(export_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for the same file anew. Who may see what is in it."""
     row = _allowed(export_id)

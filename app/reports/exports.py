@@ -74,13 +74,14 @@ def enter(
     act: str, wanted: Wanted, of: Format, *, rows: int | None = None, by: int, now: datetime
 ) -> None:
     """Enter in the audit log who asks for what or takes it out. The caller commits."""
+    told_by_act = act in contents.TAKEN.values()
     audit.note(
         by,
         act,
         "export",
         wanted.kind.value,
         now=now,
-        report_name=wanted.name or None,
+        report_name=wanted.name or (None if told_by_act else wanted.kind.value),
         format=of.value,
         rows=rows,
     )

@@ -10,6 +10,7 @@ from app.accounts.access import staff_only
 from app.clock import utcnow
 from app.current import zone
 from app.export import Format
+from app.extensions import limiter
 from app.giving.books import totals
 from app.reports import downloads, month_words, months
 from app.reports.contents import BOOKS, Kind, Wanted
@@ -53,6 +54,7 @@ def show() -> ResponseReturnValue:
 
 @bp.route("/entries.<any(csv, xlsx):form>", methods=["GET", "POST"])
 @staff_only(*BOOKS)
+@limiter.limit(downloads.ASKED_FOR, methods=["POST"])
 def entries_file(form: str) -> ResponseReturnValue:
     """Every entry of a month as a file; a long one is asked for. Finance, owner."""
     span = _asked(utcnow())

@@ -47,13 +47,13 @@ def each(found: Sequence[PaidOut]) -> Table:
     """Tell payouts one by one, in the order they are given."""
     return Table(
         _("Each payout: what it holds adds up to it"),
-        [_("In the bank"), _("Payout"), _("State"), *_heads()],
+        [_("In the bank"), _("State"), *_heads(), _("Stripe's id")],
         [
             [
                 one.payout.arrives_on,
-                one.payout.stripe_payout_id,
                 payout_words.state(one.payout),
                 *_cells([one], one.payout.currency, str(one.payout.id)),
+                one.payout.stripe_payout_id,
             ]
             for one in found
         ],
@@ -63,19 +63,19 @@ def each(found: Sequence[PaidOut]) -> Table:
 
 def _heads() -> list[str]:
     return [
+        _("Payout"),
         *(str(name) for name in payout_words.COLUMNS.values()),
         _("Together"),
-        _("Payout"),
         _("Difference"),
     ]
 
 
 def _cells(ones: Sequence[PaidOut], currency: str, key: str) -> list[Value]:
-    """The parts of payouts of one currency, their sum, the payouts, and the difference."""
+    """Payouts of one currency, their parts, the sum of these, and the difference."""
     paid = Money(sum(one.payout.amount_minor for one in ones), currency)
     if not all(one.readable for one in ones):
-        return [*[None] * (len(PARTS) + 1), paid, None]
-    cells: list[Value] = []
+        return [paid, *[None] * (len(PARTS) + 2)]
+    cells: list[Value] = [paid]
     for name, part in PARTS.items():
         minor = sum(part.minor(one.held) for one in ones)
         count = sum(part.count(one.held) for one in ones)
@@ -85,7 +85,6 @@ def _cells(ones: Sequence[PaidOut], currency: str, key: str) -> list[Value]:
     return [
         *cells,
         Behind(whole, f"{ALL}:{key}:{ALL}") if key else whole,
-        paid,
         Money(sum(one.difference_minor for one in ones), currency),
     ]
 

@@ -48,6 +48,13 @@ def number(of: Rate) -> str:
     return str(format_decimal(of.whole, "#,##0.######"))
 
 
+def brief(of: Rate, month: date) -> str:
+    """Write a rate that stands beside a month: only another month than that is named."""
+    if of.month != month:
+        return rate(of)
+    return f"1 {of.currency} = {number(of)} {of.into} ({source(of)})"
+
+
 def used(of: Together) -> str:
     """Write the rates of a sum, or for what there is none."""
     if of.missing:
@@ -93,6 +100,7 @@ def table(
     found: list[Sequence[Value]] = []
     for month, cells in rows:
         rates = max((of for of, _parts in cells), key=lambda of: (len(of.missing), len(of.used)))
-        found.append([format_month(month), *(of.money(parts) for of, parts in cells), used(rates)])
+        told = used(rates) if rates.missing else "; ".join(brief(one, month) for one in rates.used)
+        found.append([format_month(month), *(of.money(parts) for of, parts in cells), told])
     caption = _("Together in %(currency)s, each month at its own rate", currency=into)
     return Table(caption, [_("Month"), *heads, _("Rates")], found, note)

@@ -23,7 +23,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import settings, zone
 from app.export import TYPES, Format, lines, workbook
-from app.extensions import db
+from app.extensions import db, limiter
 from app.localisation import format_money
 from app.money import Money
 from app.reports import (
@@ -155,6 +155,7 @@ def behind(visit: Visit) -> ResponseReturnValue:
 
 @bp.route("/<name>/list.<any(csv, xlsx):form>", methods=["GET", "POST"])
 @visited
+@limiter.limit(downloads.ASKED_FOR, methods=["POST"])
 def list_file(visit: Visit, form: str) -> ResponseReturnValue:
     """The rows behind a figure as a file, whole; a long one is asked for. As the report."""
     words = {**visit.query, "of": request.args.get("of", "")}

@@ -20,6 +20,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import zone
 from app.export import Format
+from app.extensions import limiter
 from app.reports import (
     chart,
     checks,
@@ -168,6 +169,7 @@ def list_() -> ResponseReturnValue:
 
 @bp.route("/supporters.<any(csv, xlsx):form>", methods=["GET", "POST"], endpoint="supporters_file")
 @staff_only(*PEOPLE)
+@limiter.limit(downloads.ASKED_FOR, methods=["POST"])
 def file(form: str) -> ResponseReturnValue:
     """The same list as a file, whole; a long one is asked for. Fundraiser, finance, owner."""
     words = {name: request.args[name] for name in ("q", "filter", "sort") if name in request.args}

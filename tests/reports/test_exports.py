@@ -133,8 +133,8 @@ def test_a_long_file_is_asked_for_made_by_the_job_and_fetched_by_its_link(
     assert "Your file is ready: Supporters" in letter.subject
     with app.test_request_context():
         assert acts(fundraiser) == [
-            "asked for a file of many rows; kind of file: csv",
-            "downloaded a file of many rows; rows: 4; kind of file: csv",
+            "asked for a file of many rows; kind of file: csv; report: Supporters",
+            "downloaded a file of many rows; rows: 4; kind of file: csv; report: Supporters",
         ]
 
 

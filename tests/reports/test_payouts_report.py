@@ -99,9 +99,9 @@ def test_a_payout_is_told_in_parts_that_add_up_to_it(gateway: FakeGateway) -> No
     months, each = cells(answer)
     parts = [euros(minor) for minor in (3000, -400, -600, -1595, 4000, -20)]
     assert each == [
-        [date(2026, 3, 12), "po_1", "on its way", *parts, euros(4385), euros(4385), euros(0)]
+        [date(2026, 3, 12), "on its way", euros(4385), *parts, euros(4385), euros(0), "po_1"]
     ]
-    assert months == [["March 2026", "EUR", 1, *parts, euros(4385), euros(4385), euros(0)]]
+    assert months == [["March 2026", "EUR", 1, euros(4385), *parts, euros(4385), euros(0)]]
     paid, differing, lacking, waiting = answer.figures
     assert [plain(one.values[0]) for one in (paid, differing, lacking, waiting)] == [
         euros(4385),
@@ -137,7 +137,7 @@ def test_a_payout_that_is_not_its_entries_is_red(gateway: FakeGateway) -> None:
     follow(gateway, arriving(1, 1000, date(2026, 3, 12)))
     answer = report.build(asked())
     assert "1 payout is not" in answer.alarm
-    assert plain(answer.tables[1].rows[0][-1]) == euros(30)
+    assert plain(answer.tables[1].rows[0][-2]) == euros(30)
     assert len(listed_of(answer, answer.figures[1].values[0])) == 1
 
 
@@ -173,7 +173,7 @@ def test_a_payout_sent_back_is_told_until_it_is_paid_again(gateway: FakeGateway)
     answer = report.build(asked())
     assert answer.figures[0].values == []
     assert plain(answer.figures[4].values[0]) == 1
-    assert answer.tables[1].rows[0][2] == "sent back by the bank"
+    assert answer.tables[1].rows[0][1] == "sent back by the bank"
     assert len(listed_of(answer, answer.figures[4].values[0])) == 1
     gateway.held["po_2"] = [entry("back", 970, EntryKind.PAYOUT_RETURNED)]
     follow(gateway, failed, arriving(2, 970, date(2026, 3, 16)))
@@ -187,9 +187,8 @@ def test_what_is_in_a_payout_by_hand_nobody_knows(gateway: FakeGateway) -> None:
     gift(1000, MARCH)
     follow(gateway, arriving(1, 500, date(2026, 3, 12), automatic=False, listable=False))
     answer = report.build(asked())
-    assert answer.tables[1].rows[0][2:] == ["on its way, made by hand", *[None] * 7, euros(500)] + [
-        None
-    ]
+    made = ["on its way, made by hand", euros(500), *[None] * 8, "po_1"]
+    assert answer.tables[1].rows[0][1:] == made
     assert answer.figures[3].values == [None]
 
 
@@ -212,8 +211,8 @@ def test_random_months_reconcile_to_the_cent(gateway: FakeGateway, seed: int) ->
     _months, each = cells(answer)
     assert len(each) == len(seen)
     for row in each:
-        assert sum(one.minor for one in row[3:9]) == row[9].minor == row[10].minor
-        assert row[11] == euros(0)
+        assert sum(one.minor for one in row[3:9]) == row[9].minor == row[2].minor
+        assert row[10] == euros(0)
     assert plain(answer.figures[0].values[0]).minor == sum(one.amount.minor for one in seen)
     _lists_hold_what_they_say(of, answer)
     for last in (date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)):
@@ -273,7 +272,7 @@ def _lists_hold_what_they_say(of: Asked, answer: Answer) -> None:
             ]
             assert sum(one.minor for one in taken) == plain(value).minor, value
         elif what == "payouts":
-            assert sum(row[10].minor for row in rows) == plain(value).minor
+            assert sum(row[2].minor for row in rows) == plain(value).minor
         else:
             column = 3 if what in ("gifts", "refunds", "disputes") else 5
             assert sum(row[column].minor for row in rows) == plain(value).minor, value
