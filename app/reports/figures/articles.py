@@ -10,7 +10,8 @@ from app.extensions import db
 from app.money import Money
 from app.reports import beginnings, origins
 from app.reports.beginnings import opened
-from app.reports.origins import CAME, KEPT, MORE, NEW, RETURNED, Brought
+from app.reports.origins import Brought
+from app.reports.rollups.origin_rows import CAME, KEPT, MORE, NEW, RETURNED
 from app.reports.shape import (
     Answer,
     Asked,
@@ -169,7 +170,7 @@ def listed(asked: Asked, key: str) -> Table:
     kinds: dict[str, tuple[ColumnElement[bool], ...]] = {
         came: (one.c.came == came,) for came in CAME
     }
-    kinds |= {f"kept{count}": (origins.stayed(one, count, asked),) for count in KEPT}
+    kinds |= {f"kept{count}": (one.c[f"kept_{count}"],) for count in KEPT}
     kinds |= {"all": (), "known": (one.c.came == NEW, one.c.article != "")}
     where = [*kinds[kind]]
     if kind != "known":
