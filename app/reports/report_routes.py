@@ -26,6 +26,7 @@ from app.localisation import format_money
 from app.money import Money
 from app.reports import catalogue, chart, months, policy, queries, report_words
 from app.reports.chart import Bar
+from app.reports.rollups import following
 from app.reports.shape import Answer, Asked, Chart, Report, Table
 
 bp = Blueprint("figures", __name__, url_prefix="/staff/reports")
@@ -96,6 +97,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         answer=answer,
         choices=[months.following(running, -step) for step in range(OFFERED)],
         currencies=queries.currencies(),
+        missing_since=following.waiting_since(),
         words=report_words,
     )
 

@@ -86,6 +86,7 @@ def home() -> ResponseReturnValue:
         at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
         moved=moved,
         week=weeks.moved(weeks.last_monday(now, zone()), now + queries.INSTANT, zone()),
+        missing_since=following.waiting_since(),
         words=words,
         report_words=report_words,
     )

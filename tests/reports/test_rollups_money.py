@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from flask.testing import FlaskClient
+from sqlalchemy import func, insert, select
 
 from app.accounts.models import Account
 from app.clock import utcnow
@@ -23,7 +24,7 @@ from app.reports.rollups.kept import Rollup
 from app.reports.rollups.movement_days import GiverDay
 from app.reports.rollups.tables import RollupStale
 from app.reports.supporters import Filter, Question, Sort
-from tests.builders import a_patron, a_pledge, a_reader
+from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, signed_in
 from tests.reports.entries import a_donation
 from tests.reports.lives import NOW, asked, live
 from tests.reports.test_cash import moved
@@ -235,3 +236,21 @@ def test_who_gave_how_much_adds_up_to_who_gives(app: Flask) -> None:
     assert {code: int(minor) for code, minor in sums if minor} == {
         code: int(minor) for code, minor in entered if minor
     }
+
+
+def test_a_page_that_cannot_wait_for_an_import_says_since_when_something_is_missing(
+    app: Flask, client: FlaskClient
+) -> None:
+    a_donation(a_reader(), at=NOW, net_minor=470)
+    _follow()
+    many = [{"rollup": "cash_day", "key": 96 * day} for day in range(following.FEW + 1)]
+    db.session.execute(insert(RollupStale), many)
+    db.session.commit()
+    signed_in(client, a_staff_member())
+    for page in ("/staff", "/staff/reports/cash"):
+        assert "Very much has changed since" in client.get(page).text
+
+    _follow()
+
+    for page in ("/staff", "/staff/reports/cash"):
+        assert "Very much has changed since" not in client.get(page).text
