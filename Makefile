@@ -37,8 +37,8 @@ check: environment catalogues ## Format, lint, types, import law, translations, 
 	@$(BIN)/python -m config.local.catalogues
 	@$(BIN)/python -m config.local.migrations
 
-bench: environment catalogues ## Measure speed against probes, some twenty minutes; ONLY="pages casting".
-	@$(BIN)/python -m tests.benchmarks $(ONLY)
+bench: environment catalogues ## Measure speed against probes, half an hour; ONLY="pages casting", SIZES="10000 1000000".
+	@SIZES="$(SIZES)" $(BIN)/python -m tests.benchmarks $(ONLY)
 
 simulation: environment catalogues ## Let 300 patrons live 24 months before the sandbox. PATRONS, MONTHS, SEED, STEP_DAYS.
 	@SIMULATION_PATRONS=$(or $(PATRONS),300) SIMULATION_MONTHS=$(or $(MONTHS),24) \

@@ -1,1 +1,1 @@
-"""What staff may read of patrons, money and votes; nothing here writes."""
+"""What staff may read of patrons, money and votes; only sums of it are written here."""

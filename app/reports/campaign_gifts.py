@@ -35,7 +35,7 @@ from app.giving.models import (
     Touch,
 )
 from app.giving.rules import MovementKind
-from app.reports.origins import CAME, MORE, NEW, RETURNED
+from app.reports.rollups.origin_rows import CAME, MORE, NEW, RETURNED
 from app.reports.shape import Asked
 from app.reports.spans import BEGINS
 

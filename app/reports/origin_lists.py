@@ -16,7 +16,7 @@ from app.giving.rules import CURRENCIES
 from app.money import Money
 from app.reports import beginnings, origins
 from app.reports.listing import Found
-from app.reports.origins import CAME, KEPT, MORE, NEW, RETURNED, Origin, Word
+from app.reports.rollups.origin_rows import CAME, KEPT, MORE, NEW, RETURNED, Origin, Word
 from app.reports.shape import Asked, Listing, Person, Value
 
 #: Any currency, any origin.
@@ -50,16 +50,16 @@ def listed(asked: Asked, of: str, *, words: Sequence[Word]) -> Listing:
     if by.word not in words or (currency != ANY and currency not in CURRENCIES):
         raise KeyError(of)
     one = origins.gifts(asked, by) if what == ONCE else origins.moved(asked, by)
-    where = [] if what == ONCE else [*_which(asked, one)[what]]
+    where = [] if what == ONCE else [*_which(one)[what]]
     where += [] if currency == ANY else [one.c.currency == currency]
     where += [one.c.origin == name[1:]] if name.startswith("=") else []
     return _of_gifts(one, where) if what == ONCE else _of_movements(one, where)
 
 
-def _which(asked: Asked, one: Subquery) -> dict[str, tuple[ColumnElement[bool], ...]]:
+def _which(one: Subquery) -> dict[str, tuple[ColumnElement[bool], ...]]:
     return {
         **{of: (one.c.came == of,) for of in CAME},
-        **{f"kept{count}": (origins.stayed(one, count, asked),) for count in KEPT},
+        **{f"kept{count}": (one.c[f"kept_{count}"],) for count in KEPT},
         "all": (),
         "known": (one.c.came == NEW, one.c.origin != ""),
     }

@@ -9,7 +9,8 @@ from app.money import Money
 from app.reports import beginnings
 from app.reports.beginnings import opened
 from app.reports.origin_lists import ONCE, came, key
-from app.reports.origins import CAME, KEPT, NEW, Brought, Once, Origin, Word
+from app.reports.origins import Brought, Once
+from app.reports.rollups.origin_rows import CAME, KEPT, NEW, Origin, Word
 from app.reports.shape import Behind, Figure, Share, Table, Value
 
 #: The touches in the order in which they stand side by side.

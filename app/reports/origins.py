@@ -2,81 +2,38 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Subquery,
     and_,
     case,
+    cast,
+    false,
     func,
+    literal,
     or_,
     select,
-    text,
+    true,
     tuple_,
+    union_all,
 )
-from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.giving.arrivals.touches import Turn
-from app.giving.models import Donation, Pledge, PledgeMovement, Touch
-from app.giving.rules import MovementCause, MovementKind
-from app.reports import recurring
-from app.reports.beginnings import count_if
+from app.giving.models import Donation
+from app.reports import months
+from app.reports.rollups import sources
+from app.reports.rollups.origin_rows import CAME, KEPT, TOUCHES, Origin, apart
+from app.reports.rollups.origin_tables import Came, CameCount
 from app.reports.shape import Asked
-from app.reports.spans import BEGINS, spans
 
-#: What of the movements a pledge of somebody is: the first, one after a break, one more.
-NEW, RETURNED, MORE = "new", "returned", "more"
-CAME = (NEW, RETURNED, MORE)
-#: How many months later it is asked who stayed.
-KEPT = (3, 6, 12)
-#: The touches of a pledge or a gift, by their turn.
-TOUCHES = {turn: aliased(Touch, name=f"{turn}_touch") for turn in Turn}
-
-
-class Word(StrEnum):
-    """What of a touch tells where somebody came from."""
-
-    ARTICLE = "article"
-    CAMPAIGN = "campaign"
-    #: Who sent them: by the link's own word, or else the host of the page before.
-    SOURCE = "source"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """By which word of which touch things are told apart."""
-
-    word: Word
-    turn: Turn = Turn.LAST
-
-    def of_gift(self) -> ColumnElement[str]:
-        """The origin of a gift given once, beside its touch; empty for unknown."""
-        return func.coalesce(self._told(), "")
-
-    def of_pledge(self) -> ColumnElement[str]:
-        """The origin of a pledge, beside its touch; empty for unknown.
-
-        The article of the last touch is the pledge's own, and so is that of a pledge from before
-        touches were kept.
-        """
-        if self.word is not Word.ARTICLE:
-            return self.of_gift()
-        if self.turn is Turn.LAST:
-            return func.coalesce(Pledge.article, "")
-        first = TOUCHES[Turn.FIRST]
-        told = case((first.checkout_id.is_not(None), first.article), else_=Pledge.article)
-        return func.coalesce(told, "")
-
-    def _told(self) -> ColumnElement[Any]:
-        touch = TOUCHES[self.turn]
-        if self.word is Word.SOURCE:
-            return func.coalesce(touch.source, touch.referrer)
-        return {Word.ARTICLE: touch.article, Word.CAMPAIGN: touch.campaign}[self.word].expression
+#: The counts of pledges that have had so many months, and of those that were kept.
+OVER = tuple(f"over_{count}" for count in KEPT)
+STOOD = tuple(f"kept_{count}" for count in KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,69 +65,29 @@ class Once:
 def moved(asked: Asked, by: Origin) -> Subquery:
     """Select each movement by which something came, with its origin and how long it stood.
 
-    `came` is one of `CAME`; `out_at` is null while the pledge stands, `stood` false for one that
-    never stood for a moment; `begins` is false for a failed payment made good, no new pledge.
+    `came` is one of `CAME`; `out_at` is null while the pledge stands; `begins` is false for a
+    failed payment made good, no new pledge. `over_3` and so on say whether a pledge that began has
+    had so many months, and `kept_3` and so on whether it stood all of them.
     """
-    return _moved(asked, {"origin": by})
+    one = sources.read(Came)
+    return _moved(asked, one, one.c[by.name].label("origin")).subquery()
 
 
-def _moved(asked: Asked, by: Mapping[str, Origin]) -> Subquery:
-    """Select what `moved` selects, with each origin under its name."""
-    stood = spans(asked.now).subquery()
-    kind = PledgeMovement.kind
-    came = case((kind == MovementKind.NEW, NEW), (kind == MovementKind.RETURNING, RETURNED))
-    columns: list[Any] = [
-        PledgeMovement.id,
-        PledgeMovement.account_id,
-        PledgeMovement.at,
-        PledgeMovement.yearly_minor,
-        PledgeMovement.currency,
-        func.coalesce(came, MORE).label("came"),
-        *(origin.of_pledge().label(name) for name, origin in by.items()),
-        PledgeMovement.cause.in_(BEGINS).label("begins"),
-        stood.c.id.is_not(None).label("stood"),
-        stood.c.out_at,
-    ]
-    found = (
-        select(*columns)
-        .join(Pledge, Pledge.id == PledgeMovement.pledge_id)
-        .outerjoin(stood, stood.c.id == PledgeMovement.pledge_id)
-        .where(
-            or_(
-                kind.in_((MovementKind.NEW, MovementKind.RETURNING)),
-                PledgeMovement.cause == MovementCause.ANOTHER_PLEDGE,
-            ),
-            PledgeMovement.at >= asked.since,
-            PledgeMovement.at < max(asked.since, asked.until),
-            *recurring.of(asked),
-        )
-    )
-    return _beside_touches(found, by, "pledge_id", PledgeMovement.pledge_id).subquery()
-
-
-def _beside_touches(found: Select[Any], by: Mapping[str, Origin], key: str, of: Any) -> Select[Any]:
-    """Join the touches of the turns that are asked for, which bear `key`, the same as `of`."""
-    for turn in Turn:
-        if any(origin.turn is turn for origin in by.values()):
-            touch = TOUCHES[turn]
-            found = found.outerjoin(touch, and_(getattr(touch, key) == of, touch.turn == turn))
-    return found
-
-
-def _later(one: Subquery, count: int, asked: Asked) -> ColumnElement[datetime]:
-    """The moment some months after a movement, by the newsroom's calendar."""
-    local = func.timezone(str(asked.zone), one.c.at)
-    return func.timezone(str(asked.zone), local + text(f"interval '{int(count)} months'"))
-
-
-def _over(one: Subquery, count: int, asked: Asked) -> ColumnElement[bool]:
-    return and_(one.c.begins, _later(one, count, asked) <= asked.now)
-
-
-def stayed(one: Subquery, count: int, asked: Asked) -> ColumnElement[bool]:
-    """Whether a pledge that began so many months ago stood up to then."""
-    stands = or_(one.c.out_at.is_(None), one.c.out_at >= _later(one, count, asked))
-    return and_(_over(one, count, asked), one.c.stood, stands)
+def _moved(asked: Asked, one: Any, *origins: ColumnElement[str]) -> Select[Any]:
+    over = {count: and_(one.c.begins, one.c[f"later_{count}"] <= asked.now) for count in KEPT}
+    found = select(
+        one.c.id,
+        one.c.account_id,
+        one.c.at,
+        one.c.yearly_minor,
+        one.c.currency,
+        one.c.came,
+        *origins,
+        case((one.c.out_at <= asked.now, one.c.out_at)).label("out_at"),
+        *(over[count].label(f"over_{count}") for count in KEPT),
+        *(and_(over[count], one.c[f"kept_{count}"]).label(f"kept_{count}") for count in KEPT),
+    ).where(one.c.at >= asked.since, one.c.at < max(asked.since, asked.until))
+    return found.where(one.c.currency == asked.currency) if asked.currency else found
 
 
 def brought(asked: Asked, by: Origin) -> list[Brought]:
@@ -180,41 +97,76 @@ def brought(asked: Asked, by: Origin) -> list[Brought]:
 
 def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]]:
     """Sum what came in these months by each of several origins; one statement for all."""
-    named = _named(by)
-    one = _moved(asked, named)
-    counts: list[ColumnElement[Any]] = [count_if(one.c.came == came) for came in CAME]
-    counts += [
-        func.coalesce(func.sum(case((one.c.came == came, one.c.yearly_minor))), 0) for came in CAME
+    running = months.first_day(asked.now, asked.zone)
+    # In these months some have had their time and others have not.
+    mixed = [running, *(months.following(running, -count) for count in KEPT)]
+    spans = asked.spans()
+    alike = [month for month, _since, _until in spans if month not in mixed]
+    others = [(since, until) for month, since, until in spans if month in mixed]
+    one = union_all(_by_month(alike, running, asked, by), _one_by_one(others, asked, by)).subquery()
+    counts: list[ColumnElement[Any]] = [
+        func.coalesce(func.sum(case((one.c.came == came, what))), 0)
+        for what in (one.c.moved, one.c.yearly_minor)
+        for came in CAME
     ]
-    counts += [count_if(_over(one, count, asked)) for count in KEPT]
-    counts += [count_if(stayed(one, count, asked)) for count in KEPT]
+    counts += [func.sum(one.c[name]) for name in (*OVER, *STOOD)]
+    rows = db.session.execute(
+        select(one.c.by, one.c.currency, one.c.origin, *counts)
+        .group_by(one.c.by, one.c.currency, one.c.origin)
+        .having(func.sum(one.c.moved) > 0)
+    )
+    named, many = {origin.name: origin for origin in by}, len(CAME)
     found: dict[Origin, list[Brought]] = {origin: [] for origin in by}
-    for place, currency, name, values in _grouped(one, named, counts):
-        parts = (tuple(values[start : start + 3]) for start in range(0, 12, 3))
-        found[by[place]].append(Brought(currency, name, *parts))
+    for name, currency, origin, *values in rows:
+        parts = (values[start : start + many] for start in range(0, 4 * many, many))
+        sums = (tuple(int(value) for value in part) for part in parts)
+        found[named[name]].append(Brought(currency, origin, *sums))
     return found
 
 
-def _named(by: Sequence[Origin]) -> dict[str, Origin]:
-    return {f"origin{place}": origin for place, origin in enumerate(by)}
+def _by_month(
+    alike: Sequence[date], running: date, asked: Asked, by: Sequence[Origin]
+) -> Select[Any]:
+    """What came in months of which everything or nothing has had its time."""
+    one = sources.read(CameCount)
+
+    def of_over(count: int, what: ColumnElement[Any]) -> ColumnElement[Any]:
+        over = one.c.month < months.following(running, -count)
+        return case((over, what), else_=0)
+
+    found = select(
+        one.c.by,
+        one.c.currency,
+        one.c.origin,
+        one.c.came,
+        one.c.moved,
+        one.c.yearly_minor,
+        *(of_over(count, one.c.begun).label(f"over_{count}") for count in KEPT),
+        *(of_over(count, one.c[f"kept_{count}"]).label(f"kept_{count}") for count in KEPT),
+    ).where(one.c.by.in_([origin.name for origin in by]), one.c.month.in_(alike))
+    return found.where(one.c.currency == asked.currency) if asked.currency else found
 
 
-def _grouped(
-    one: Subquery, names: Iterable[str], values: Sequence[ColumnElement[Any]]
-) -> Iterator[tuple[int, str, str, list[int]]]:
-    """Yield (which origin, currency, its name, the values) for each currency and origin."""
-    columns = [one.c[name] for name in names]
-    sets = (tuple_(one.c.currency, column) for column in columns)
-    rows = db.session.execute(
-        select(one.c.currency, func.grouping(*columns), *columns, *values).group_by(
-            func.grouping_sets(*sets)
+def _one_by_one(
+    spans: Sequence[tuple[datetime, datetime]], asked: Asked, by: Sequence[Origin]
+) -> Select[Any]:
+    came = sources.read(Came)
+    one = _moved(asked, came, *(came.c[origin.name] for origin in by)).subquery()
+    each = apart(one, by)
+    return (
+        select(
+            each.c.by,
+            one.c.currency,
+            each.c.origin,
+            one.c.came,
+            literal(1, Integer),
+            one.c.yearly_minor,
+            *(cast(one.c[name], Integer) for name in (*OVER, *STOOD)),
         )
+        .select_from(one)
+        .join(each, true())
+        .where(or_(false(), *(and_(one.c.at >= since, one.c.at < end) for since, end in spans)))
     )
-    many = len(columns)
-    for currency, grouping, *rest in rows:
-        # The bit of the column by which a row is grouped, from the left, is the one not set.
-        place = next(at for at in range(many) if not grouping & 1 << (many - 1 - at))
-        yield place, currency, rest[place], [int(value) for value in rest[many:]]
 
 
 def gifts(asked: Asked, by: Origin) -> Subquery:
@@ -256,3 +208,33 @@ def given_once_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Once]
     for place, currency, name, (count, minor) in _grouped(one, named, sums):
         found[by[place]].append(Once(currency, name, count, minor))
     return found
+
+
+def _beside_touches(found: Select[Any], by: Mapping[str, Origin], key: str, of: Any) -> Select[Any]:
+    """Join the touches of the turns that are asked for, which bear `key`, the same as `of`."""
+    for turn, touch in TOUCHES.items():
+        if any(origin.turn is turn for origin in by.values()):
+            found = found.outerjoin(touch, and_(getattr(touch, key) == of, touch.turn == turn))
+    return found
+
+
+def _named(by: Sequence[Origin]) -> dict[str, Origin]:
+    return {f"origin{place}": origin for place, origin in enumerate(by)}
+
+
+def _grouped(
+    one: Subquery, names: Iterable[str], values: Sequence[ColumnElement[Any]]
+) -> Iterator[tuple[int, str, str, list[int]]]:
+    """Yield (which origin, currency, its name, the values) for each currency and origin."""
+    columns = [one.c[name] for name in names]
+    sets = (tuple_(one.c.currency, column) for column in columns)
+    rows = db.session.execute(
+        select(one.c.currency, func.grouping(*columns), *columns, *values).group_by(
+            func.grouping_sets(*sets)
+        )
+    )
+    many = len(columns)
+    for currency, grouping, *rest in rows:
+        # The bit of the column by which a row is grouped, from the left, is the one not set.
+        place = next(at for at in range(many) if not grouping & 1 << (many - 1 - at))
+        yield place, currency, rest[place], [int(value) for value in rest[many:]]

@@ -40,6 +40,7 @@ from app.reports import (
 )
 from app.reports.chart import Bar
 from app.reports.contents import Kind, Wanted
+from app.reports.rollups import following
 from app.reports.shape import Asked, Chart, Listing, Report, Table
 
 bp = Blueprint("figures", __name__, url_prefix="/staff/reports")
@@ -112,6 +113,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         choices=[months.following(running, -step) for step in range(OFFERED)],
         currencies=queries.currencies(),
         address=settings().site_url + visit.url("show"),
+        missing_since=following.waiting_since(),
         words=report_words,
     )
 

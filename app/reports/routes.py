@@ -90,6 +90,7 @@ def home() -> ResponseReturnValue:
         week=week,
         week_together=together[1],
         since_monday=movement_report.since_monday,
+        missing_since=following.waiting_since(),
         words=words,
         report_words=report_words,
     )

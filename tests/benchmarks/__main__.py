@@ -6,7 +6,7 @@ Ends with 1 when a bound does not hold. Runs some twenty minutes; the machine sh
 import sys
 import time
 
-from tests.benchmarks import casting, counting, pages, receipts, webhooks
+from tests.benchmarks import casting, counting, pages, receipts, reports, webhooks
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.house import durable_postgres, facts
 
@@ -16,6 +16,7 @@ ALL = {
     "receipts": receipts.measure,
     "casting": casting.measure,
     "counting": counting.measure,
+    "reports": reports.measure,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.reports import months
@@ -122,6 +123,13 @@ class Story:
         """How many people there are."""
         return max(act.person for act in self.acts) + 1
 
+
+#: For what is shown by a few stories: each is driven through the services.
+FEW = settings(
+    max_examples=max(settings().max_examples // 16, 2),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 BEGINNINGS = st.builds(
     Begun,

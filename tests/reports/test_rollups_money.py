@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, insert, select
 
 from app.accounts.models import Account
 from app.clock import utcnow
@@ -23,9 +26,11 @@ from app.reports.rollups.kept import Rollup
 from app.reports.rollups.movement_days import GiverDay
 from app.reports.rollups.tables import RollupStale
 from app.reports.supporters import Filter, Question, Sort
-from tests.builders import a_patron, a_pledge, a_reader
+from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, signed_in
+from tests.conftest import _empty
 from tests.reports.entries import a_donation
 from tests.reports.lives import NOW, asked, live
+from tests.reports.stories import FEW, Story, stories
 from tests.reports.test_cash import moved
 
 NAMES = (
@@ -55,6 +60,13 @@ def request_(app: Flask) -> Iterator[None]:
     """Words are written in a request's language."""
     with app.test_request_context():
         yield
+
+
+def _anew(story: Story) -> None:
+    """Let a story happen where nothing else has."""
+    db.session.remove()
+    _empty()
+    live(story)
 
 
 def _follow() -> None:
@@ -132,12 +144,10 @@ def _fee(gift: Donation) -> DonationFee:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_after_any_life_the_reports_say_from_what_is_kept_what_the_raw_rows_say(
-    app: Flask, seed: int
-) -> None:
-    chance = random.Random(seed)
-    live(seed, people=6)
+@FEW
+@given(story=stories(), chance=st.randoms(use_true_random=False))
+def test_each_report_tells_the_same_from_the_raw_rows(story: Story, chance: random.Random) -> None:
+    _anew(story)
     for _turn in range(12):
         _what_happens(chance)
         if chance.random() < 0.5:
@@ -151,12 +161,12 @@ def test_after_any_life_the_reports_say_from_what_is_kept_what_the_raw_rows_say(
                 assert kept == report.build(of), name
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@FEW
+@given(story=stories(), chance=st.randoms(use_true_random=False))
 def test_followed_step_by_step_or_begun_anew_every_rollup_has_the_same_rows(
-    app: Flask, seed: int
+    story: Story, chance: random.Random
 ) -> None:
-    chance = random.Random(seed)
-    live(seed, people=6)
+    _anew(story)
     for _turn in range(15):
         _what_happens(chance)
         _follow()
@@ -170,8 +180,10 @@ def test_followed_step_by_step_or_begun_anew_every_rollup_has_the_same_rows(
     assert {table: _rows(table) for table in tables} == before
 
 
-def test_the_kept_list_of_supporters_is_that_of_the_raw_rows(app: Flask) -> None:
-    live(7, people=12)
+@FEW
+@given(story=stories(most_people=12))
+def test_the_kept_list_of_supporters_is_that_of_the_raw_rows(story: Story) -> None:
+    _anew(story)
     a_reader(name="Nobody who gives")
     for filter_ in Filter:
         for sort in Sort:
@@ -219,8 +231,10 @@ def _cash() -> Any:
     return rollup.tables[0]
 
 
-def test_who_gave_how_much_adds_up_to_who_gives(app: Flask) -> None:
-    live(11, people=8)
+@FEW
+@given(story=stories())
+def test_who_gave_how_much_adds_up_to_who_gives(story: Story) -> None:
+    _anew(story)
     _follow()
     sums = db.session.execute(
         select(GiverDay.currency, func.sum(GiverDay.people * GiverDay.yearly_minor)).group_by(
@@ -235,3 +249,21 @@ def test_who_gave_how_much_adds_up_to_who_gives(app: Flask) -> None:
     assert {code: int(minor) for code, minor in sums if minor} == {
         code: int(minor) for code, minor in entered if minor
     }
+
+
+def test_a_page_that_cannot_wait_for_an_import_says_since_when_something_is_missing(
+    app: Flask, client: FlaskClient
+) -> None:
+    a_donation(a_reader(), at=NOW, net_minor=470)
+    _follow()
+    many = [{"rollup": "cash_day", "key": 96 * day} for day in range(following.FEW + 1)]
+    db.session.execute(insert(RollupStale), many)
+    db.session.commit()
+    signed_in(client, a_staff_member())
+    for page in ("/staff", "/staff/reports/cash"):
+        assert "Very much has changed since" in client.get(page).text
+
+    _follow()
+
+    for page in ("/staff", "/staff/reports/cash"):
+        assert "Very much has changed since" not in client.get(page).text

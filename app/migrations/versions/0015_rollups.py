@@ -23,8 +23,9 @@ PEOPLE = {
         "SELECT account_id FROM changed WHERE started_at IS NOT NULL",
     ),
     "pledge_movement": (
-        "account_id, pledge_id, cause, interval",
-        "SELECT account_id FROM changed WHERE cause IN ('first_gift', 'another_pledge')",
+        "id, account_id, pledge_id, kind, cause, yearly_minor, currency, interval, at",
+        "SELECT account_id FROM changed WHERE cause IN ('first_gift', 'another_pledge')"
+        " OR kind IN ('new', 'returning')",
     ),
     "pledge_change": (
         "id, pledge_id, kind, via, asked_at, applied_at, reason, amount_before, interval_before,"
@@ -99,6 +100,8 @@ RENEWALS = {
     ),
 }
 KEPT = (
+    "came_count",
+    "came",
     "letter_day",
     "stayer_count",
     "turnout_again",
@@ -460,6 +463,49 @@ def people() -> None:
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "begun_as", "currency", name=op.f("pk_brought_sum")),
     )
+    op.create_table(
+        "came",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("first_article", sa.String(length=500), nullable=False),
+        sa.Column("last_article", sa.String(length=500), nullable=False),
+        sa.Column("first_campaign", sa.String(length=100), nullable=False),
+        sa.Column("last_campaign", sa.String(length=100), nullable=False),
+        sa.Column("first_source", sa.String(length=100), nullable=False),
+        sa.Column("last_source", sa.String(length=100), nullable=False),
+        sa.Column("came", sa.String(length=8), nullable=False),
+        sa.Column("begins", sa.Boolean(), nullable=False),
+        sa.Column("yearly_minor", sa.BigInteger(), nullable=False),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("later_3", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("later_6", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("later_12", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kept_3", sa.Boolean(), nullable=False),
+        sa.Column("kept_6", sa.Boolean(), nullable=False),
+        sa.Column("kept_12", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_came")),
+    )
+    op.create_index(op.f("ix_came_account_id"), "came", ["account_id"], unique=False)
+    op.create_index("ix_came_at", "came", ["at"], unique=False)
+    op.create_table(
+        "came_count",
+        sa.Column("by", sa.String(length=14), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("origin", sa.String(length=500), nullable=False),
+        sa.Column("came", sa.String(length=8), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("yearly_minor", sa.BigInteger(), nullable=False),
+        sa.Column("begun", sa.Integer(), nullable=False),
+        sa.Column("kept_3", sa.Integer(), nullable=False),
+        sa.Column("kept_6", sa.Integer(), nullable=False),
+        sa.Column("kept_12", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "by", "month", "currency", "origin", "came", name=op.f("pk_came_count")
+        ),
+    )
     for table, (columns, keys) in PEOPLE.items():
         watch(table, columns, people=keys)
     # Everybody there is, and every counted round.
@@ -546,9 +592,7 @@ def supporters() -> None:
         postgresql_where="twice_until IS NOT NULL",
     )
     op.create_index("ix_supporter_parts", "supporter", ["parts"], postgresql_using="gin")
-    op.create_index(
-        "ix_pledge_ends", "pledge", ["ends_at"], postgresql_where="ends_at IS NOT NULL"
-    )
+    op.create_index("ix_pledge_ends", "pledge", ["ends_at"], postgresql_where="ends_at IS NOT NULL")
     op.create_index(
         "ix_pledge_cards",
         "pledge",

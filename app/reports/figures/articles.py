@@ -8,7 +8,8 @@ from app.accounts.models import Role
 from app.giving.arrivals.touches import Turn
 from app.reports import beginnings, origin_lists, origin_tables, origins
 from app.reports.origin_tables import TURNS
-from app.reports.origins import Brought, Origin, Word
+from app.reports.origins import Brought
+from app.reports.rollups.origin_rows import Origin, Word
 from app.reports.shape import Answer, Asked, Chart, Group, Listing, Report
 
 BY = Origin(Word.ARTICLE, Turn.LAST)

@@ -16,8 +16,8 @@ from app.reports import campaign_gifts, origin_lists
 from app.reports.beginnings import opened
 from app.reports.campaign_gifts import Result
 from app.reports.listing import Found
-from app.reports.origins import CAME
 from app.reports.periods import currency_of, parts_of
+from app.reports.rollups.origin_rows import CAME
 from app.reports.shape import (
     Answer,
     Asked,

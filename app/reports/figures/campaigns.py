@@ -11,7 +11,8 @@ from app.reports import beginnings, origin_lists, origin_tables, origins
 from app.reports.beginnings import opened
 from app.reports.origin_lists import ONCE
 from app.reports.origin_tables import TURNS
-from app.reports.origins import Brought, Once, Origin, Word
+from app.reports.origins import Brought, Once
+from app.reports.rollups.origin_rows import Origin, Word
 from app.reports.shape import (
     Answer,
     Asked,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
+from flask import g, has_request_context
 from sqlalchemy import BigInteger, Select, cast, delete, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
@@ -60,7 +61,10 @@ def _bring(rollups: Sequence[Rollup]) -> None:
         )
     ).one()
     stale = found[: len(rollups)]
-    if not 0 < sum(stale) <= FEW or made_under not in (None, terms()):
+    outdated = made_under not in (None, terms())
+    if outdated or sum(stale) > FEW:
+        _leave_behind()
+    if outdated or not 0 < sum(stale) <= FEW:
         return
     try:
         with db.session.begin_nested():
@@ -73,7 +77,14 @@ def _bring(rollups: Sequence[Rollup]) -> None:
         db.session.commit()
     except OperationalError as error:
         log.warning("rollups_late", rollups=names, error=type(error.orig).__name__)
+        _leave_behind()
     db.session.execute(select(*PLANNED))
+
+
+def _leave_behind() -> None:
+    """Note for the page that its figures will not have all that has happened."""
+    if has_request_context():
+        g.rollups_behind = True
 
 
 def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
@@ -166,7 +177,9 @@ def terms() -> str:
 
 
 def waiting_since() -> datetime | None:
-    """Return since when the longest waiting part is out of date; None when all are up to date."""
+    """Return from when on changes are missing in what this request has read; None for none."""
+    if not g.get("rollups_behind"):
+        return None
     return db.session.scalar(select(RollupStale.at).order_by(RollupStale.id).limit(1))
 
 

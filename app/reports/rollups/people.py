@@ -23,8 +23,9 @@ from sqlalchemy import (
 
 from app.extensions import Base, db
 from app.giving.models import Pledge
-from app.reports.rollups import brought_rows, people_rows, round_rows, wish_rows
+from app.reports.rollups import brought_rows, origin_rows, people_rows, round_rows, wish_rows
 from app.reports.rollups.kept import PEOPLE, Rollup
+from app.reports.rollups.origin_tables import Came, CameCount
 from app.reports.rollups.people_tables import (
     BegunCount,
     Brought,
@@ -66,8 +67,13 @@ BROUGHT = People(
     lambda accounts: brought_rows.brought(Stay.__table__.alias(), accounts),
     [(BroughtSum, brought_rows.sums)],
 )
+ORIGINS = People(
+    Came,
+    lambda accounts: origin_rows.origins(Span.__table__.alias(), accounts),
+    [(CameCount, origin_rows.counts)],
+)
 #: Each is defined by what stands before it.
-KEPT = (SPANS, STAYS, WISHES, BROUGHT)
+KEPT = (SPANS, STAYS, WISHES, BROUGHT, ORIGINS)
 TABLES: tuple[type[Base], ...] = (
     *(table for one in KEPT for table in (one.table, *(counts for counts, _by in one.counts))),
     Turnout,

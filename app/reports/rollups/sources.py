@@ -11,6 +11,7 @@ from app.reports.rollups import (
     following,
     letter_days,
     letter_rows,
+    origin_rows,
     people,
     people_rows,
     round_rows,
@@ -18,6 +19,7 @@ from app.reports.rollups import (
 )
 from app.reports.rollups.letter_tables import LetterDay
 from app.reports.rollups.mode import is_raw, raw
+from app.reports.rollups.origin_tables import Came, CameCount
 from app.reports.rollups.people_tables import (
     BegunCount,
     Brought,
@@ -48,6 +50,8 @@ DEFINED: dict[type[Base], Callable[[], Select[Any]]] = {
     BroughtSum: lambda: brought_rows.sums(read(Brought)),
     LeaveWish: lambda: wish_rows.wishes(read(Span)),
     LeaveWishCount: lambda: wish_rows.counts(read(LeaveWish)),
+    Came: lambda: origin_rows.origins(read(Span)),
+    CameCount: lambda: origin_rows.counts(read(Came)),
     Turnout: round_rows.turnouts,
     StayerCount: lambda: round_rows.stayers(read(Span)),
     LetterDay: letter_rows.days,

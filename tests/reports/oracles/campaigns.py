@@ -12,7 +12,8 @@ from app.giving.models import Touch as Row
 from app.money import Money
 from app.reports import origins, recurring
 from app.reports.figures import articles, campaigns
-from app.reports.origins import Brought, Origin, Word
+from app.reports.origins import Brought
+from app.reports.rollups.origin_rows import Origin, Word
 from app.reports.shape import Asked, Report, Share
 from tests.reports.lives import DAY, NOW, opened
 from tests.reports.oracles.stays import out_of
