@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.mailer import Draft, NotSent
-from app.payments.facts import BalanceEntry, Envelope, Fee, PayoutSeen, Reading
+from app.payments.facts import Envelope, Fee, Reading
 from app.payments.gateway import BadSignature, GatewayError, GatewayUnavailable
 from app.payments.orders import (
     CheckoutOrder,
@@ -19,6 +19,7 @@ from app.payments.orders import (
     SurveyKind,
     Terms,
 )
+from app.payments.payout_facts import BalanceEntry, PayoutSeen
 
 #: A provider at which everything has been set up.
 IN_ORDER = Inspection(

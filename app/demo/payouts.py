@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select
 from app.extensions import db
 from app.giving.books import payouts
 from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry
-from app.payments.facts import EntryKind, PayoutState
+from app.payments.payout_facts import EntryKind, PayoutState
 
 #: A payment can be paid out so long after it was made, and is in the bank so long after that.
 AVAILABLE_AFTER, ARRIVES_AFTER = timedelta(days=7), timedelta(days=2)

@@ -20,13 +20,13 @@ from app.payments.facts import (
     FeeKnown,
     FraudWarned,
     PaymentFailed,
-    PayoutSeen,
     PledgeSeen,
     Reading,
     RefundSeen,
 )
 from app.payments.gateway import GatewayError, PaymentGateway
 from app.payments.models import InboxEvent, Outcome
+from app.payments.payout_facts import PayoutSeen
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from app.payments.facts import BalanceEntry, Envelope, Fee, PayoutSeen, Reading
+from app.payments.facts import Envelope, Fee, Reading
 from app.payments.orders import (
     CheckoutOrder,
     CheckoutPage,
@@ -15,6 +15,7 @@ from app.payments.orders import (
     SurveyKind,
     Terms,
 )
+from app.payments.payout_facts import BalanceEntry, PayoutSeen
 
 
 class GatewayError(Exception):

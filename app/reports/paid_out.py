@@ -23,7 +23,7 @@ from app.giving.models import (
     PayoutEntry,
     PayoutSum,
 )
-from app.payments.facts import PayoutState
+from app.payments.payout_facts import PayoutState
 from app.reports import cashbook, months
 from app.reports.cashbook import STRIPE
 from app.reports.entries import GIFT

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 
 from app.giving.books import payouts
 from app.giving.models import Payout, PayoutEntry, PayoutSum
-from app.payments.facts import EntryKind, PayoutState
+from app.payments.payout_facts import EntryKind, PayoutState
 from app.reports import month_words
 from app.reports.paid_out import Held
 

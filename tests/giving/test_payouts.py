@@ -16,7 +16,7 @@ from app.giving import settlement
 from app.giving.books import payouts
 from app.giving.models import Payout, PayoutEntry
 from app.money import Money
-from app.payments.facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState
+from app.payments.payout_facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState
 from tasks.giving import follow_payouts
 from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeGateway

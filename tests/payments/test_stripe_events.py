@@ -129,7 +129,7 @@ def test_a_pledge_whose_collection_is_paused_is_paused(
 def test_a_type_we_do_not_act_on_is_unknown_and_one_told_by_another_is_not(
     gateway: StripeGateway,
 ) -> None:
-    assert gateway.read("payout.paid", "po_1") == Reading(known=False)
+    assert gateway.read("mandate.updated", "po_1") == Reading(known=False)
     assert gateway.read("charge.succeeded", "ch_1") == Reading()
     # There is nothing to ask for, so nothing is asked.
     assert gateway.read("invoice.paid", None) == Reading(known=False)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 
-from app.payments.facts import EntryKind, PayoutSeen, PayoutState
 from app.payments.gateway import UnknownObject
+from app.payments.payout_facts import EntryKind, PayoutSeen, PayoutState
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.conftest import Sandbox
 from tests.payments.orders import an_order, paid

@@ -67,7 +67,7 @@ def test_what_was_switched_off_or_put_away_is_mended(
     made = gateway.prepare(WANTED)
     api.v1.products.update("hromada_month", {"active": False})
     api.v1.webhook_endpoints.update(
-        made.webhook, {"enabled_events": ["invoice.paid", "payout.paid"], "disabled": True}
+        made.webhook, {"enabled_events": ["invoice.paid", "payout.created"], "disabled": True}
     )
     found = gateway.inspect(WEBHOOK)
     assert found.products_missing == ("month",)

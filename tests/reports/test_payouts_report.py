@@ -14,7 +14,7 @@ from app.extensions import db
 from app.giving.books import payouts
 from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry
 from app.money import Money
-from app.payments.facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState
+from app.payments.payout_facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState
 from app.reports.figures import payouts as report
 from app.reports.shape import Answer, Asked, Behind
 from tests.builders import a_reader

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
 from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry, PayoutSum
-from app.payments.facts import BalanceEntry, EntryKind, PayoutSeen
 from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
+from app.payments.payout_facts import BalanceEntry, EntryKind, PayoutSeen
 
 log = structlog.get_logger()
 

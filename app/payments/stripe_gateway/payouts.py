@@ -7,7 +7,8 @@ import stripe
 
 from app.clock import utcnow
 from app.money import Money
-from app.payments.facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState, Reading
+from app.payments.facts import Reading
+from app.payments.payout_facts import BalanceEntry, EntryKind, PayoutSeen, PayoutState
 from app.payments.stripe_gateway.calls import Calls, pages
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.fields import id_of, moment, seconds

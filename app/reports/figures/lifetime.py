@@ -135,7 +135,7 @@ def _survival(one: Lifetime) -> Table:
 
 def _chart(one: Lifetime) -> Chart:
     return Chart(
-        f"{_caption(one)}; {_('of 1,000 who came, still there')}",
+        _("%(which)s; of 1,000 who came, still there", which=_caption(one)),
         [
             (
                 str(step.month),
