@@ -20,6 +20,7 @@ from sqlalchemy import (
     not_,
     null,
     select,
+    true,
     union_all,
 )
 
@@ -31,6 +32,7 @@ from app.giving.rules import EndReason, Interval
 from app.money import Money
 from app.reports.rollups import sources
 from app.reports.rollups.people_tables import ALL, Span, Stay
+from app.reports.spans import Why
 
 
 class Way(StrEnum):
@@ -81,82 +83,117 @@ class Movements:
 
 
 def between(start: datetime, now: datetime, *, newest: int) -> Movements:
-    """Tell who became a patron and who ceased to be one from `start` to `now`."""
-    moved = union_all(_joined(start, now), _left(start, now)).cte("moved")
-    ordered = func.row_number().over(
-        partition_by=moved.c.way, order_by=(moved.c.at.desc(), moved.c.pledge_id)
+    """Tell who became a patron and who ceased to be one from `start` to `now`; one statement."""
+    moved = union_all(_joined(start, now, newest), _left(start, now, newest)).subquery()
+    counts = _counts(start, now).subquery()
+    rows = db.session.execute(
+        select(counts, moved, Account.name, Pledge, Touch.campaign)
+        .select_from(counts)
+        .outerjoin(moved, true())
+        .outerjoin(Account, Account.id == moved.c.account_id)
+        .outerjoin(Pledge, Pledge.id == moved.c.pledge_id)
+        .outerjoin(Touch, and_(Touch.pledge_id == moved.c.pledge_id, Touch.turn == Turn.LAST))
+        .order_by(moved.c.at.desc(), moved.c.pledge_id)
+    ).all()
+    joined, returned, left, by_will, unpaid, disputed = (int(count) for count in rows[0][:6])
+    return Movements(
+        joined,
+        returned,
+        left,
+        by_will,
+        unpaid,
+        disputed,
+        [_mover(row) for row in rows if row.way == Way.JOINED],
+        [_mover(row) for row in rows if row.way == Way.LEFT],
     )
-    placed = select(moved, ordered.label("place")).subquery()
-    of_way = moved.select().subquery()
+
+
+def _came(stay: FromClause, start: datetime, now: datetime) -> ColumnElement[bool]:
+    return and_(stay.c.scope == ALL, stay.c.came_at >= start, stay.c.came_at <= now)
+
+
+def _went(stay: FromClause, start: datetime, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        stay.c.scope == ALL, stay.c.out_at >= start, stay.c.out_at <= now, stay.c.came_at <= now
+    )
+
+
+def _counts(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
+    """The counts of `Movements`, in their order."""
+    stay, paying = sources.read(Stay), sources.read(Stay)
 
     def counted(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
-        number = select(func.count()).where(of_way.c.way == placed.c.way, *wanted)
-        return number.correlate(placed).scalar_subquery()
+        return select(func.count()).select_from(stay).where(*wanted).scalar_subquery()
 
-    rows = db.session.execute(
-        select(
-            placed,
-            Account.name,
-            Pledge,
-            Touch.campaign,
-            counted().label("in_all"),
-            counted(of_way.c.returned).label("returned_in_all"),
-            *(
-                counted(of_way.c.cause == cause.value).label(f"for_{cause.value}")
-                for cause in (EndReason.LEFT, EndReason.UNPAID, EndReason.DISPUTED)
-            ),
-        )
-        .join(Account, Account.id == placed.c.account_id)
-        .join(Pledge, Pledge.id == placed.c.pledge_id)
-        .outerjoin(Touch, and_(Touch.pledge_id == placed.c.pledge_id, Touch.turn == Turn.LAST))
-        .where(placed.c.place <= newest)
-        .order_by(placed.c.way, placed.c.place)
-    ).all()
-    came = [row for row in rows if row.way == Way.JOINED]
-    went = [row for row in rows if row.way == Way.LEFT]
-    return Movements(
-        joined=came[0].in_all if came else 0,
-        returned=came[0].returned_in_all if came else 0,
-        left=went[0].in_all if went else 0,
-        left_by_will=went[0].for_left if went else 0,
-        left_for_payment=went[0].for_unpaid if went else 0,
-        left_for_dispute=went[0].for_disputed if went else 0,
-        newest_joined=[_mover(row) for row in came],
-        newest_left=[_mover(row) for row in went],
+    came, went = _came(stay, start, now), _went(stay, start, now)
+    # Who contested a payment ceased for want of payment too; only the pledge tells them apart.
+    cause = _cause(paying)
+    for_payment = (_went(paying, start, now), paying.c.why == Why.PAYMENT)
+    of_cause = select(cause.label("cause")).select_from(paying).where(*for_payment).subquery()
+    unpaid, disputed = (
+        select(func.count())
+        .select_from(of_cause)
+        .where(of_cause.c.cause == reason)
+        .scalar_subquery()
+        for reason in (EndReason.UNPAID.value, EndReason.DISPUTED.value)
+    )
+    return select(
+        counted(came).label("all_joined"),
+        counted(came, not_(stay.c.first)).label("all_returned"),
+        counted(went).label("all_gone"),
+        counted(went, stay.c.why == Why.WISH).label("all_by_will"),
+        unpaid.label("all_unpaid"),
+        disputed.label("all_disputed"),
     )
 
 
-def _joined(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
-    """Stays that began, with the pledge they began with: of two at one instant the lesser id."""
+def _joined(start: datetime, now: datetime, newest: int) -> Select[*tuple[Any, ...]]:
+    """The newest stays, with the pledge they began with: of two at one instant the lesser id."""
     stay, span = sources.read(Stay), sources.read(Span)
     of_person = (span.c.account_id == stay.c.account_id, span.c.came_at == stay.c.came_at)
-    return select(
-        literal(Way.JOINED.value).label("way"),
-        _least(span, span.c.pledge_id, *of_person).label("pledge_id"),
-        stay.c.account_id,
-        stay.c.came_at.label("at"),
-        cast(null(), String).label("cause"),
-        not_(stay.c.first).label("returned"),
-    ).where(stay.c.scope == ALL, stay.c.came_at >= start, stay.c.came_at <= now)
+    few = (
+        select(
+            literal(Way.JOINED.value).label("way"),
+            _least(span, span.c.pledge_id, *of_person).label("pledge_id"),
+            stay.c.account_id,
+            stay.c.came_at.label("at"),
+            cast(null(), String).label("cause"),
+            not_(stay.c.first).label("returned"),
+        )
+        .where(_came(stay, start, now))
+        .order_by(stay.c.came_at.desc(), stay.c.account_id)
+        .limit(newest)
+        .subquery()
+    )
+    return select(few)
 
 
-def _left(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
-    """Stays that ended, with the pledge they ended with: of two at one instant the lesser id."""
+def _left(start: datetime, now: datetime, newest: int) -> Select[*tuple[Any, ...]]:
+    """The stays that ended last, with the pledge: of two at one instant the lesser id."""
     stay, span = sources.read(Stay), sources.read(Span)
     of_person = (span.c.account_id == stay.c.account_id, span.c.out_at == stay.c.out_at)
-    return select(
-        literal(Way.LEFT.value),
-        _least(span, span.c.pledge_id, *of_person),
-        stay.c.account_id,
-        stay.c.out_at,
-        _least(span, span.c.cause, *of_person),
-        false(),
-    ).where(
-        stay.c.scope == ALL,
-        stay.c.out_at >= start,
-        stay.c.out_at <= now,
-        stay.c.came_at <= now,
+    few = (
+        select(
+            literal(Way.LEFT.value).label("way"),
+            _least(span, span.c.pledge_id, *of_person).label("pledge_id"),
+            stay.c.account_id,
+            stay.c.out_at.label("at"),
+            _cause(stay).label("cause"),
+            false().label("returned"),
+        )
+        .where(_went(stay, start, now))
+        .order_by(stay.c.out_at.desc(), stay.c.account_id)
+        .limit(newest)
+        .subquery()
     )
+    return select(few)
+
+
+def _cause(stay: FromClause) -> Any:
+    """The cause by which a stay ended."""
+    span = sources.read(Span)
+    of_person = (span.c.account_id == stay.c.account_id, span.c.out_at == stay.c.out_at)
+    return _least(span, span.c.cause, *of_person)
 
 
 def _least(span: FromClause, value: ColumnElement[Any], *of: ColumnElement[bool]) -> Any:

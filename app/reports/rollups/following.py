@@ -52,7 +52,6 @@ def fresh(*rollups: Rollup) -> None:
 
 
 def _bring(rollups: Sequence[Rollup]) -> None:
-    names = sorted(one.name for one in rollups)
     made_under, *found = db.session.execute(
         select(
             select(RollupState.terms).scalar_subquery(),
@@ -60,12 +59,17 @@ def _bring(rollups: Sequence[Rollup]) -> None:
             *PLANNED,
         )
     ).one()
-    stale = found[: len(rollups)]
+    stale = list(zip(rollups, found, strict=False))
     outdated = made_under not in (None, terms())
-    if outdated or sum(stale) > FEW:
+    if outdated or any(parts > FEW for _rollup, parts in stale):
         _leave_behind()
-    if outdated or not 0 < sum(stale) <= FEW:
-        return
+    few = [rollup for rollup, parts in stale if 0 < parts <= FEW]
+    if few and not outdated:
+        _fill_now(few)
+
+
+def _fill_now(rollups: Sequence[Rollup]) -> None:
+    """Fill all that is out of date, unless it takes longer than one would wait; commits."""
     try:
         with db.session.begin_nested():
             db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
@@ -76,7 +80,7 @@ def _bring(rollups: Sequence[Rollup]) -> None:
         _note_terms()
         db.session.commit()
     except OperationalError as error:
-        log.warning("rollups_late", rollups=names, error=type(error.orig).__name__)
+        log.warning("rollups_late", error=type(error.orig).__name__)
         _leave_behind()
     db.session.execute(select(*PLANNED))
 
