@@ -49,20 +49,20 @@ def test_a_yearly_pledge_counts_by_a_twelfth_and_what_is_about_to_end_is_not_com
     ending = begun(amount_minor=6100, interval="year")
     begun(amount_minor=900, currency="USD")
     told(ending, at=NOW - DAY, ends_at=NOW + DAY)
-    (table,) = cells(recurring.build(asked("2026-07", "2026-08", "EUR")))
+    table = cells(recurring.build(asked("2026-07", "2026-08", "EUR")))[0]
     # 61.00 a year are 5.08 a month; in July nobody gave yet.
     assert table == [
         ["July 2026", "EUR", euro(0), None, None, None, euro(0), 0],
         ["August 2026", "EUR", euro(1008), euro(0), euro(508), euro(500), euro(12100), 2],
     ]
-    (table,) = cells(recurring.build(asked("2026-08", "2026-08")))
+    table = cells(recurring.build(asked("2026-08", "2026-08")))[0]
     assert [row[1:3] for row in table] == [["EUR", euro(1008)], ["USD", Money(900, "USD")]]
 
 
 def test_what_recurs_past_due_is_shown_apart_until_its_grace_is_over() -> None:
     failed = begun(amount_minor=500)
     told(failed, Standing.PAST_DUE, at=NOW - DAY)
-    (table,) = cells(recurring.build(asked("2026-08", "2026-08")))
+    table = cells(recurring.build(asked("2026-08", "2026-08")))[0]
     assert table[0][2:6] == [euro(500), euro(500), euro(0), euro(500)]
 
 

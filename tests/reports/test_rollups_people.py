@@ -115,12 +115,10 @@ def _what_happens(chance: random.Random) -> None:
 
 
 def _merge(kept: Pledge, merged: Pledge) -> None:
+    # Read before: the first statement changes what the pledge itself says.
+    to, gone = kept.account_id, merged.account_id
     for model in (Pledge, Donation, PledgeMovement):
-        db.session.execute(
-            update(model)
-            .where(model.account_id == merged.account_id)
-            .values(account_id=kept.account_id)
-        )
+        db.session.execute(update(model).where(model.account_id == gone).values(account_id=to))
 
 
 def _a_change(pledge: Pledge, kind: ChangeKind, at: Any) -> PledgeChange:

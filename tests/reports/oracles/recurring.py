@@ -85,7 +85,7 @@ def check_lists(report: Report, of: Asked) -> None:
 def recurs(of: Asked) -> None:
     """What recurs is the sum of the movements, and of the pledges now."""
     rows = ledger()
-    (table,) = cells(recurring.build(of))
+    table = cells(recurring.build(of))[0]
     expected: list[tuple[Any, ...]] = []
     for _since, until in spans(of):
         people = given(rows, until)
@@ -248,7 +248,7 @@ def sizes(of: Asked) -> None:
 def identity(of: Asked) -> None:
     """What recurred as a month began and its movements are what recurred as it ended."""
     rows = ledger()
-    (table,) = cells(recurring.build(of))
+    table = cells(recurring.build(of))[0]
     ends = {(row[0], row[1]): row[6].minor for row in table}
     for place, (since, until) in enumerate(spans(of)):
         for code in names(rows, of):
