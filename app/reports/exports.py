@@ -218,11 +218,12 @@ def body(export_id: uuid.UUID, parts: int) -> Iterator[bytes]:
     """Yield a file's parts one by one, holding no transaction while the reader takes each."""
     for place in range(parts):
         with db.engine.connect() as connection:
-            yield connection.execute(
+            found = connection.execute(
                 select(ExportPart.body).where(
                     ExportPart.export_id == export_id, ExportPart.place == place
                 )
             ).scalar_one()
+        yield found
 
 
 def remove_old(*, now: datetime) -> int:
