@@ -167,7 +167,7 @@ def _visit(report: Report) -> Visit:
     first = min(first or months.following(last, 1 - AT_FIRST), last)
     first = max(first, months.following(last, 1 - LONGEST))
     currency = request.args.get("currency") if report.by_currency else None
-    if currency not in queries.currencies():
+    if currency and currency not in queries.currencies():
         currency = None
     query: dict[str, str] = {}
     if report.by_period:
