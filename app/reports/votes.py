@@ -84,7 +84,10 @@ def again(until: datetime) -> Sequence[int] | None:
     if len(latest) < LATEST:
         return None
     counts = dict.fromkeys(range(LATEST + 1), 0)
-    for times, people in _kept(latest) or db.session.execute(round_rows.again(latest)).all():
+    slow = round_rows.again(list(reversed(latest))).subquery()
+    for times, people in (
+        _kept(latest) or db.session.execute(select(slow.c.times, slow.c.people)).all()
+    ):
         counts[times] = people
     return list(counts.values())
 

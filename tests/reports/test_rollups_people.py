@@ -22,7 +22,7 @@ from app.giving.models import Donation, Pledge, PledgeChange, PledgeMovement
 from app.giving.rules import ChangeKind
 from app.letters.models import Letter
 from app.reports import catalogue
-from app.reports.rollups import following, letter_days, people, sources
+from app.reports.rollups import following, letter_days, people, round_rows, sources
 from app.reports.rollups.people_tables import Span, Stay, StayCount
 from app.reports.rollups.round_tables import TurnoutAgain
 from app.reports.rollups.tables import RollupStale
@@ -275,6 +275,24 @@ def test_three_rounds_in_a_row_are_counted_again_when_one_is_void() -> None:
         rounds[2].id,
         rounds[3].id,
     )
+
+
+def test_many_rounds_counted_together_are_what_each_three_of_them_are() -> None:
+    chance = random.Random(5)
+    readers = [a_reader() for _one in range(8)]
+    rounds = []
+    for day in range(70, 0, -10):
+        roll = {one: chance.random() < 0.5 for one in readers if chance.random() < 0.8}
+        rounds.append(a_round_held(NOW - day * DAY, roll).id)
+    _follow()
+    for three in zip(rounds, rounds[1:], rounds[2:], strict=False):
+        told = db.session.execute(round_rows.again(three)).all()
+        kept = db.session.execute(
+            select(TurnoutAgain.times, TurnoutAgain.people).where(
+                TurnoutAgain.first_id == three[0], TurnoutAgain.round_id == three[2]
+            )
+        ).all()
+        assert sorted((row.times, row.people) for row in told) == sorted(map(tuple, kept))
 
 
 def test_another_grace_begins_anew(app: Flask) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 
 from app.accounts.models import Account, Role
 from app.extensions import db
@@ -124,7 +124,7 @@ def _doubtful(now: datetime) -> dict[str, Doubtful]:
             func.coalesce(func.sum(counted).filter(IN_GRACE), 0),
             func.coalesce(func.sum(counted).filter(IS_ENDING), 0),
         )
-        .where(counted > 0)
+        .where(or_(IN_GRACE, IS_ENDING), counted > 0)
         .group_by(Pledge.currency)
     )
     return {currency: Doubtful(int(grace), int(ending)) for currency, grace, ending in rows}

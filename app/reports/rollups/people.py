@@ -5,7 +5,7 @@ rounds follow from who was on a roll, which is frozen, and from the spans of the
 on changing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -45,6 +45,8 @@ from app.voting.models import RollEntry, Round
 
 #: The key that stands for all people and rounds.
 EVERYTHING = 0
+#: More than so many rounds are counted together.
+FEW = 3
 
 SPANS = People(Span, people_rows.spans, [(GivingSum, people_rows.giving)])
 STAYS = People(
@@ -158,20 +160,21 @@ def _count_again() -> None:
     missing = set(zip(ordered, ordered[1:], ordered[2:], strict=False)) - {
         tuple(one) for one in kept
     }
-    for first, middle, last in sorted(missing):
-        db.session.execute(
-            insert(TurnoutAgain),
-            [
-                {
-                    "round_id": last,
-                    "middle_id": middle,
-                    "first_id": first,
-                    "times": times,
-                    "people": people,
-                }
-                for times, people in db.session.execute(round_rows.again([first, middle, last]))
-            ],
-        )
+    # All of them at once where many are missing, or each alone.
+    for rounds in [ordered] if len(missing) > FEW else sorted(missing):
+        _keep_again(rounds, missing)
+
+
+def _keep_again(rounds: Sequence[int], missing: Collection[tuple[int, ...]]) -> None:
+    """Count every three in a row of some rounds, and keep those that are missing."""
+    rows = []
+    for place, times, people in db.session.execute(round_rows.again(rounds)):
+        three = tuple(rounds[place - 3 : place])
+        if three in missing:
+            names = ("first_id", "middle_id", "round_id")
+            rows.append(dict(zip(names, three, strict=True)) | {"times": times, "people": people})
+    if rows:
+        db.session.execute(insert(TurnoutAgain), rows)
 
 
 def every() -> Select[tuple[int]]:

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    func,
+    select,
+)
+from sqlalchemy import cast as cast_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.reports.rollups.people_rows import of
 from app.reports.spans import stood_at
@@ -49,17 +61,37 @@ def turnouts(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def again(rounds: Sequence[int]) -> Select[Any]:
-    """Count of those on the rolls of all these rounds in how many of them they voted."""
+    """Count of every three of these rounds in a row in how many of them people voted.
+
+    Of those on all three rolls. The columns are the place of the last of the three, from 1, times
+    and people. The rounds come in the order of their close.
+    """
+    place = func.array_position(cast_(list(rounds), ARRAY(BigInteger)), RollEntry.round_id)
     each = (
-        select(func.count(Participation.account_id).label("times"))
-        .select_from(RollEntry)
+        select(
+            RollEntry.account_id,
+            place.label("place"),
+            cast_(Participation.account_id.is_not(None), Integer).label("voted"),
+        )
         .outerjoin(Participation, TOOK_PART)
         .where(RollEntry.round_id.in_(rounds), RollEntry.eligible)
-        .group_by(RollEntry.account_id)
-        .having(func.count() == len(rounds))
         .subquery()
     )
-    return select(each.c.times, func.count().label("people")).group_by(each.c.times)
+    in_a_row: dict[str, Any] = {
+        "partition_by": each.c.account_id,
+        "order_by": each.c.place,
+        "range_": (-2, 0),
+    }
+    three = select(
+        each.c.place,
+        func.count().over(**in_a_row).label("rolls"),
+        func.sum(each.c.voted).over(**in_a_row).label("times"),
+    ).subquery()
+    return (
+        select(three.c.place, three.c.times, func.count().label("people"))
+        .where(three.c.rolls == 3)
+        .group_by(three.c.place, three.c.times)
+    )
 
 
 def stayers(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     true,
     union_all,
 )
@@ -72,6 +73,8 @@ class People:
     def fill(self) -> None:
         """Make all rows and all counts anew."""
         replace(self.table, true(), self.defined(None))
+        # What is defined by it is planned by how many rows it has.
+        db.session.execute(text(f"ANALYZE {self.table.__tablename__}"))
         for table, counted in self.counts:
             replace(table, true(), counted(self.table.__table__.alias()))
 
