@@ -211,7 +211,7 @@ def _note(visit: Visit, of: Format) -> None:
 
 
 def _visit(report: Report) -> Visit:
-    asked = asking.read(report, request.args, queries.up_to(utcnow()), zone())
+    asked = asking.read(report, request.args, utcnow(), zone())
     return Visit(report, asked, asking.words_of(report, asked))
 
 
