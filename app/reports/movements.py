@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     false,
     func,
@@ -119,32 +120,28 @@ def _went(stay: FromClause, start: datetime, now: datetime) -> ColumnElement[boo
 
 
 def _counts(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
-    """The counts of `Movements`, in their order."""
-    stay, paying = sources.read(Stay), sources.read(Stay)
-
-    def counted(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
-        return select(func.count()).select_from(stay).where(*wanted).scalar_subquery()
-
-    came, went = _came(stay, start, now), _went(stay, start, now)
+    """The counts of `Movements`, in their order; each way is gone through once."""
+    came, gone = sources.read(Stay), sources.read(Stay)
+    joined = (
+        select(
+            func.count().label("all_joined"),
+            func.count().filter(not_(came.c.first)).label("all_returned"),
+        )
+        .where(_came(came, start, now))
+        .subquery()
+    )
     # Who contested a payment ceased for want of payment too; only the pledge tells them apart.
-    cause = _cause(paying)
-    for_payment = (_went(paying, start, now), paying.c.why == Why.PAYMENT)
-    of_cause = select(cause.label("cause")).select_from(paying).where(*for_payment).subquery()
-    unpaid, disputed = (
-        select(func.count())
-        .select_from(of_cause)
-        .where(of_cause.c.cause == reason)
-        .scalar_subquery()
-        for reason in (EndReason.UNPAID.value, EndReason.DISPUTED.value)
-    )
-    return select(
-        counted(came).label("all_joined"),
-        counted(came, not_(stay.c.first)).label("all_returned"),
-        counted(went).label("all_gone"),
-        counted(went, stay.c.why == Why.WISH).label("all_by_will"),
-        unpaid.label("all_unpaid"),
-        disputed.label("all_disputed"),
-    )
+    cause = case((gone.c.why == Why.PAYMENT, _cause(gone)))
+    one = select(gone.c.why, cause.label("cause")).where(_went(gone, start, now)).subquery()
+    left = select(
+        func.count().label("all_gone"),
+        func.count().filter(one.c.why == Why.WISH).label("all_by_will"),
+        *(
+            func.count().filter(one.c.cause == reason.value).label(f"all_{reason.value}")
+            for reason in (EndReason.UNPAID, EndReason.DISPUTED)
+        ),
+    ).subquery()
+    return select(joined, left).join_from(joined, left, true())
 
 
 def _joined(start: datetime, now: datetime, newest: int) -> Select[*tuple[Any, ...]]:

@@ -182,10 +182,13 @@ def _page(client: FlaskClient, page: str) -> float:
 
 def _raw(client: FlaskClient, page: str) -> float:
     """The milliseconds of the statements of a page over the raw rows; too many count as more."""
+    if page.startswith("/staff/supporters"):
+        # The list comes row by row from a cursor: its statement alone would tell nothing.
+        began = time.perf_counter()
+        _search(client, page.partition("q=")[2])
+        return 1000 * (time.perf_counter() - began)
     with mode.raw(), _statements() as took:
-        if page.startswith("/staff/supporters"):
-            _search(client, page.partition("q=")[2])
-        elif client.get(page).status_code != 200:
+        if client.get(page).status_code != 200:
             return 2.0 * LONGEST
     return 1000 * sum(took)
 

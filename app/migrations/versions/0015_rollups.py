@@ -336,7 +336,13 @@ def people() -> None:
         sa.PrimaryKeyConstraint("account_id", "scope", "number", name=op.f("pk_stay")),
     )
     op.create_index("ix_stay_came", "stay", ["scope", "came_at"], unique=False)
-    op.create_index("ix_stay_out", "stay", ["scope", "out_at"], unique=False)
+    op.create_index(
+        "ix_stay_out",
+        "stay",
+        ["scope", "out_at"],
+        unique=False,
+        postgresql_include=["came_at", "why", "back_at"],
+    )
     op.create_index("ix_stay_since", "stay", ["scope", "since"], unique=False)
     op.create_table(
         "stay_count",

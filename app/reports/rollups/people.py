@@ -58,6 +58,7 @@ STAYS = People(
         (LastingCount, people_rows.lasting),
         (LeftCount, people_rows.left),
     ],
+    order="came_at",
 )
 WISHES = People(
     LeaveWish,

@@ -52,7 +52,8 @@ class Stay(Base):
     __tablename__ = "stay"
     __table_args__ = (
         Index("ix_stay_came", "scope", "came_at"),
-        Index("ix_stay_out", "scope", "out_at"),
+        # All that is asked of who left in a month, which lie far apart in the table.
+        Index("ix_stay_out", "scope", "out_at", postgresql_include=["came_at", "why", "back_at"]),
         Index("ix_stay_since", "scope", "since"),
     )
 
