@@ -13,7 +13,8 @@ from app.current import settings
 from app.extensions import db
 from app.giving.models import Adjustment, Donation, Pledge
 from app.giving.rules import EndReason
-from app.reports import periods, yearly_money
+from app.reports import periods
+from app.reports.rollups import yearly_days
 from app.reports.shape import Asked
 from app.reports.yearly_money import A_YEAR
 
@@ -37,7 +38,7 @@ def years(asked: Asked) -> Subquery:
 
     `again` is the next payment of the same pledge; null where there was none in time.
     """
-    gift = yearly_money.gifts()
+    gift = yearly_days.gifts()
     zone, following = asked.zone.key, Donation.__table__.alias("following")
     ended = func.timezone(zone, func.timezone(zone, gift.c.received_at) + cast("1 year", Span))
     again = (

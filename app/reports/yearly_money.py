@@ -11,72 +11,41 @@ from sqlalchemy import (
     DateTime,
     Row,
     Select,
+    Time,
     cast,
     column,
     func,
+    literal,
     select,
+    union_all,
 )
 from sqlalchemy import Interval as Span
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.models import Adjustment, Donation, Pledge, PledgeChange
-from app.giving.rules import ChangeKind, Interval
+from app.giving.models import Adjustment, Donation
 from app.reports import periods
+from app.reports.rollups import following, reading, yearly_days
+from app.reports.rollups.mode import is_raw
+from app.reports.rollups.yearly_days import YearlyDay, gifts
 from app.reports.shape import Asked
 
 #: No year is longer, whatever its clocks do.
 A_YEAR = timedelta(days=368)
 
 
-def gifts() -> Any:
-    """Every gift that carried a pledge for a year, as far as its changes tell."""
-    changed = select(PledgeChange.pledge_id).where(PledgeChange.kind == ChangeKind.INTERVAL)
-    # The first change after a gift tells the terms it was given on.
-    before_change = (
-        select(PledgeChange.interval_before)
-        .where(
-            PledgeChange.pledge_id == Donation.pledge_id,
-            PledgeChange.applied_at > Donation.received_at,
-        )
-        .order_by(PledgeChange.applied_at)
-        .limit(1)
-        .correlate(Donation)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Donation.id,
-            Donation.account_id,
-            Donation.pledge_id,
-            Donation.received_at,
-            Donation.amount_minor,
-            Donation.currency,
-        )
-        .join(Pledge, Pledge.id == Donation.pledge_id)
-        .where(
-            (Pledge.interval == Interval.YEAR) | Pledge.id.in_(changed),
-            func.coalesce(before_change, Pledge.interval) == Interval.YEAR,
-        )
-        .subquery("yearly")
-    )
-
-
-def _rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
-    """Each yearly gift at each moment with its `total` and what of it is not earned, `rest`.
+def _rest(
+    asked: Asked, moments: Sequence[datetime], *of: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Each wanted yearly gift at each moment with its `total` and what of it is not earned, `rest`.
 
     Earned is the total by the days that have passed of the year from the day it was received, to
     the nearest minor unit. What went back by then is no part of the total; a gift of which nothing
     is left has no rest.
     """
-    days = [moment.astimezone(asked.zone).date() for moment in moments]
-    at = (
-        func.unnest(cast(list(moments), ARRAY(DateTime(timezone=True))), cast(days, ARRAY(Date)))
-        .table_valued(column("moment", DateTime(timezone=True)), column("day", Date))
-        .render_derived()
-    )
-    gift = gifts()
+    at = _at(asked, moments)
+    gift = gifts(*of)
     went_back = (
         select(func.coalesce(func.sum(Adjustment.amount_minor), 0))
         .where(Adjustment.donation_id == gift.c.id, Adjustment.happened_at < at.c.moment)
@@ -103,33 +72,100 @@ def _rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]
         .subquery("spread")
     )
     columns = spread.c
-    earned = func.div(
-        2 * columns.total * columns.passed + columns.length, 2 * columns.length, type_=BigInteger
-    )
-    rest = cast(columns.total - earned, BigInteger)
+    rest = _unearned(columns.total, columns.passed, columns.length)
     return select(spread, rest.label("rest")).where(columns.total > 0, rest != 0)
+
+
+def _at(asked: Asked, moments: Sequence[datetime]) -> Any:
+    """Moments as rows, each with its day."""
+    days = [moment.astimezone(asked.zone).date() for moment in moments]
+    return (
+        func.unnest(cast(list(moments), ARRAY(DateTime(timezone=True))), cast(days, ARRAY(Date)))
+        .table_valued(column("moment", DateTime(timezone=True)), column("day", Date))
+        .render_derived()
+    )
+
+
+def _unearned(total: Any, passed: Any, length: Any) -> ColumnElement[int]:
+    """What of a total is not earned after so many days of its year, to the nearest minor unit."""
+    earned = func.div(2 * total * passed + length, 2 * length, type_=BigInteger)
+    return cast(total - earned, BigInteger)
 
 
 def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, str], Row[Any]]:
     """Return `rest` and `gifts`, their sum and number, at each moment in each currency."""
     if not moments:
         return {}
-    rest = _rest(asked, moments).subquery("rest")
+    parts = [_rest(asked, moments)] if is_raw() else [_kept_rest(asked, moments)]
+    if not is_raw():
+        following.fresh(yearly_days.ROLLUP)
+        parts += [_rest(asked, moments, *of) for of in _one_by_one(min(moments), max(moments))]
+    each = union_all(*(_as_sums(part) for part in parts)).subquery("each")
     rows = db.session.execute(
         select(
-            rest.c.moment,
-            rest.c.currency,
-            func.sum(rest.c.rest).label("rest"),
-            func.count().label("gifts"),
-        ).group_by(rest.c.moment, rest.c.currency)
+            each.c.moment,
+            each.c.currency,
+            func.sum(each.c.rest).label("rest"),
+            func.sum(each.c.gifts).label("gifts"),
+        ).group_by(each.c.moment, each.c.currency)
     )
-    return {(row.moment, row.currency): row for row in rows}
+    found: dict[tuple[datetime, str], Row[Any]] = {}
+    for row in rows:
+        found[row.moment, row.currency] = row
+    return found
+
+
+def _as_sums(part: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    rest = part.subquery()
+    gifts_of = rest.c.gifts if "gifts" in rest.c else literal(1)
+    return select(
+        rest.c.moment,
+        rest.c.currency,
+        func.sum(rest.c.rest * gifts_of).label("rest"),
+        func.sum(gifts_of).label("gifts"),
+    ).group_by(rest.c.moment, rest.c.currency)
+
+
+def _kept_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
+    """What `_rest` says of gifts of whole days of which nothing moved, alike ones together."""
+    at, kept = _at(asked, moments), YearlyDay.__table__.c
+    length = cast(kept.day + cast("1 year", Span), Date) - kept.day
+    rest = _unearned(kept.amount_minor, func.least(at.c.day - kept.day, length), length)
+    return (
+        select(at.c.moment, kept.currency, kept.gifts, rest.label("rest"))
+        .join_from(at, YearlyDay, (kept.day < at.c.day) & (kept.day >= at.c.day - A_YEAR.days))
+        .where(rest != 0, *_only(kept.currency, asked.currency))
+    )
+
+
+def _one_by_one(first: datetime, last: datetime) -> list[tuple[ColumnElement[bool], ...]]:
+    """The gifts that are not kept by day: those something moved of, and those of a day cut off."""
+    moved = select(Adjustment.donation_id).where(Adjustment.happened_at >= first - A_YEAR)
+    parts: list[tuple[ColumnElement[bool], ...]] = [(Donation.id.in_(moved),)]
+    if cut := reading.begun(last):
+        parts.append((Donation.received_at >= cut.since, ~yearly_days.has_moved()))
+    return parts
 
 
 def received(asked: Asked) -> dict[tuple[date, str], int]:
     """Sum the yearly gifts of each month by currency."""
-    gift = gifts()
-    return _summed(asked, select(gift.c.received_at, gift.c.currency, gift.c.amount_minor))
+    if is_raw():
+        return _summed(asked, _received())
+    following.fresh(yearly_days.ROLLUP)
+    table = YearlyDay.__table__.c
+    # By noon the day is the same in the newsroom's zone, whatever its clocks do.
+    noon = func.timezone(asked.zone.key, table.day + cast("12:00", Time))
+    last = reading.day_of(asked.until).day
+    kept = select(noon, table.currency, table.amount_minor * table.gifts).where(
+        table.day >= reading.day_of(asked.since).day, table.day < last
+    )
+    others = [_received(*of) for of in _one_by_one(asked.since, asked.until)]
+    return _summed(asked, kept.union_all(*others))
+
+
+def _received(*of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    gift = gifts(*of)
+    return select(gift.c.received_at, gift.c.currency, gift.c.amount_minor)
 
 
 def went_back(asked: Asked) -> dict[tuple[date, str], int]:
@@ -139,7 +175,7 @@ def went_back(asked: Asked) -> dict[tuple[date, str], int]:
     return _summed(asked, moved.join_from(Adjustment, gift, gift.c.id == Adjustment.donation_id))
 
 
-def _summed(asked: Asked, each: Select[*tuple[Any, ...]]) -> dict[tuple[date, str], int]:
+def _summed(asked: Asked, each: Any) -> dict[tuple[date, str], int]:
     if not asked.spans():
         return {}
     at, currency, minor = each.subquery("entry").c

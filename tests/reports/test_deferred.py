@@ -16,6 +16,7 @@ from app.extensions import db
 from app.giving.models import Adjustment, Donation, Pledge, PledgeChange
 from app.money import Money
 from app.reports.figures import deferred
+from app.reports.rollups import mode
 from app.reports.shape import Answer, Asked, Behind, Value
 from config.settings import Settings
 from tests.builders import a_pledge, a_reader, a_staff_member, signed_in
@@ -174,6 +175,8 @@ def test_every_row_is_what_its_gifts_come_to_one_by_one(app: Flask, seed: int) -
         request = asked(first, date(2026, 4, 1) if first.year == 2026 else date(2025, 3, 1))
         with app.test_request_context():
             answer = deferred.build(request)
+            with mode.raw():
+                assert deferred.build(request) == answer
             found = {
                 (month, row[1]): [plain(cell) for cell in row[2:]]
                 for month, row in zip(

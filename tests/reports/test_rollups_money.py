@@ -39,6 +39,7 @@ NAMES = (
     "failure_day",
     "renewal_day",
     "supporter",
+    "yearly_day",
 )
 KEPT = [one for one in ROLLUPS if one.name in NAMES]
 REPORTS = (

@@ -99,6 +99,25 @@ RENEWALS = {
         "SELECT quarter_of(received_at) FROM changed JOIN donation ON donation.pledge_id = changed.id",
     ),
 }
+#: The terms a gift was given on, and whether something of it moved.
+YEARLY = {
+    "donation": (
+        "id, pledge_id, received_at, amount_minor, currency",
+        "SELECT quarter_of(received_at) FROM changed WHERE pledge_id IS NOT NULL",
+    ),
+    "pledge": (
+        "id, interval",
+        "SELECT quarter_of(received_at) FROM changed JOIN donation ON donation.pledge_id = changed.id",
+    ),
+    "pledge_change": (
+        "id, pledge_id, kind, applied_at, interval_before",
+        "SELECT quarter_of(received_at) FROM changed JOIN donation USING (pledge_id)",
+    ),
+    "adjustment": (
+        "id, donation_id",
+        "SELECT quarter_of(received_at) FROM changed JOIN donation ON donation.id = donation_id",
+    ),
+}
 KEPT = (
     "came_count",
     "came",
@@ -129,9 +148,13 @@ def upgrade() -> None:
     letters()
     supporters()
     failures()
+    yearly()
 
 
 def downgrade() -> None:
+    for table in YEARLY:
+        unwatch(table, "yearly_day")
+    op.drop_table("yearly_day")
     for table in RENEWALS:
         unwatch(table, "renewal_day")
     for table in FAILURES:
@@ -638,3 +661,17 @@ def failures() -> None:
         watch(table, columns, renewal_day=keys)
     all_days("failure_day", "failed_payment.failed_at")
     all_days("renewal_day", "donation.received_at")
+
+
+def yearly() -> None:
+    op.create_table(
+        "yearly_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gifts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "currency", "amount_minor", name=op.f("pk_yearly_day")),
+    )
+    for table, (columns, keys) in YEARLY.items():
+        watch(table, columns, yearly_day=keys)
+    all_days("yearly_day", "donation.received_at")

@@ -7,6 +7,7 @@ from app.reports.rollups import (
     movement_days,
     people,
     supporters,
+    yearly_days,
 )
 from app.reports.rollups.kept import Rollup
 
@@ -18,4 +19,5 @@ ROLLUPS: tuple[Rollup, ...] = (
     people.ROLLUP,
     supporters.ROLLUP,
     letter_days.ROLLUP,
+    yearly_days.ROLLUP,
 )
