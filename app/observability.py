@@ -29,8 +29,8 @@ SECONDS = Histogram(
 #: A request id from a proxy is taken over when it looks like one.
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 #: Addresses asked every few seconds by machines; a log line for each would hide the rest. An
-#: event that Stripe delivered has its row; so has a ballot, and nothing is to tell its moment. What
-#: goes wrong is logged there too.
+#: event that Stripe delivered has its row; so has a ballot, and nothing is to tell its moment, nor
+#: that of the page it leads to. What goes wrong is logged there too.
 QUIET = frozenset(
     {
         "pages.healthz",
@@ -39,6 +39,8 @@ QUIET = frozenset(
         "payments.stripe_webhook",
         "static",
         "voting.cast",
+        "voting_receipt.letter",
+        "voting_receipt.thanks",
     }
 )
 

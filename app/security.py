@@ -20,6 +20,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Set the policies, cookies and proxy trust of the application."""
     real = settings.environment is Environment.PRODUCTION
     app.session_interface = _Sessions()
+    # Talisman sets it too, but only with the first page; a cookie may be given before.
+    app.config["SESSION_COOKIE_SECURE"] = real
     app.before_request(_refuse_nul)
     # Registered first, it runs after Talisman, which sets the same header on every answer.
     app.after_request(_stricter_referrer)

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Row,
     Select,
     Time,
     cast,
@@ -92,7 +91,7 @@ def _unearned(total: Any, passed: Any, length: Any) -> ColumnElement[int]:
     return cast(total - earned, BigInteger)
 
 
-def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, str], Row[Any]]:
+def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, str], Any]:
     """Return `rest` and `gifts`, their sum and number, at each moment in each currency."""
     if not moments:
         return {}
@@ -109,7 +108,7 @@ def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, s
             func.sum(each.c.gifts).label("gifts"),
         ).group_by(each.c.moment, each.c.currency)
     )
-    found: dict[tuple[datetime, str], Row[Any]] = {}
+    found: dict[tuple[datetime, str], Any] = {}
     for row in rows:
         found[row.moment, row.currency] = row
     return found

@@ -21,9 +21,10 @@ from app.voting.secrecy import Held
 
 # Written by hand and carried out by the driver: a round's ballots come within the hours after a
 # letter and before the close, and to build and compile these statements for each ballot took
-# longer than to keep it. The round is locked, so that its close waits for casts under way; a cast
-# that has waited for the close looks at the round anew. Not now() but the clock: the former is when
-# the transaction began, which may be before the close.
+# longer than to keep it. The round is locked, so that its close waits for casts under way. Casts do
+# not stand in each other's way; where something else holds the round, the statement finds none,
+# since what it would see after waiting is what stood before. Not now() but the clock: the former is
+# when the transaction began, which may be before the close.
 CAST = """
 WITH voter AS (
     {who_may_vote}
@@ -39,7 +40,7 @@ WITH voter AS (
             SELECT number FROM round_topic
             WHERE round_topic.round_id = voting_round.id AND withdrawn_at IS NULL
         )
-    FOR SHARE OF voting_round
+    FOR SHARE OF voting_round SKIP LOCKED
 ), taking_part AS (
     INSERT INTO participation (round_id, account_id, first_cast_on)
     SELECT round_id, account_id, %(today)s FROM voter
@@ -54,6 +55,8 @@ RETURNING version
 """
 #: Where the application keeps the statement, made whole.
 _KEPT = "casting_statement"
+#: What a smallint holds.
+LARGEST = 2**15 - 1
 _DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -107,26 +110,50 @@ def cast(
     choices sent twice are accepted twice. Raises `UnknownRound`, `RoundClosed`, `NotOnRoll`,
     `UnknownTopic`, `TooManyChoices`, `ChangedElsewhere`; after these nothing has changed.
     """
-    accepted = attempt(account_id, slug, choices, seen_version, now=now)
+    ballot = _ballot(account_id, slug, choices, seen_version, now)
+    held, accepted = secrecy.held(slug, anew=True), None
+    if held is not None and ballot is not None:
+        connection = pool.at_once()
+        with connection.transaction():
+            # Whoever holds the round is waited for first, and what was done with it then seen.
+            connection.execute("SELECT FROM voting_round WHERE slug = %s FOR SHARE", (slug,))
+            accepted = enter(connection, held, ballot)
     if accepted is None:
-        _refuse(account_id, slug, choices, now)
+        _refuse(account_id, slug, set(choices), now)
     return accepted
 
 
 def attempt(
     account_id: int,
+    session_version: int,
     slug: str,
     choices: Collection[int],
     seen_version: int,
     *,
     now: datetime,
-    session_version: int | None = None,
 ) -> Cast | None:
-    """Cast like `cast`; None where anything stands against it, and then nothing has changed.
+    """Cast like `cast`, by one statement that commits itself and waits for nobody.
 
-    With `session_version` the account's has to be that one still.
+    None where anything stands against it, another session version of the account included, and
+    then nothing has changed.
     """
-    values = {
+    held = secrecy.held(slug)
+    ballot = _ballot(account_id, slug, choices, seen_version, now, session_version)
+    return enter(pool.at_once(), held, ballot) if held and ballot else None
+
+
+def _ballot(
+    account_id: int,
+    slug: str,
+    choices: Collection[int],
+    seen_version: int,
+    now: datetime,
+    session_version: int | None = None,
+) -> dict[str, Any] | None:
+    """The values of the statement; none for numbers that no topic can have."""
+    if max(choices, default=0) > LARGEST:
+        return None
+    return {
         "slug": slug,
         "account_id": account_id,
         "session_version": session_version,
@@ -135,11 +162,6 @@ def attempt(
         "now": now,
         "today": now.astimezone(zone()).date(),
     }
-    held = secrecy.held(slug)
-    accepted = enter(pool.at_once(), held, values) if held else None
-    if accepted is None and (anew := secrecy.held(slug, anew=True)) and anew != held:
-        accepted = enter(pool.at_once(), anew, values)
-    return accepted
 
 
 def enter(connection: Connection, held: Held, values: Mapping[str, Any]) -> Cast | None:
@@ -172,7 +194,7 @@ def _statement() -> str:
     return kept
 
 
-def _refuse(account_id: int, slug: str, choices: Collection[int], now: datetime) -> NoReturn:
+def _refuse(account_id: int, slug: str, choices: set[int], now: datetime) -> NoReturn:
     """Raise what stood against a ballot."""
     clock = func.clock_timestamp()
     round_ = db.session.scalar(
@@ -193,7 +215,7 @@ def _refuse(account_id: int, slug: str, choices: Collection[int], now: datetime)
     ):
         raise NotOnRoll(slug)
     offered = {topic.number for topic in round_.topics if topic.withdrawn_at is None}
-    if set(choices) - offered:
+    if choices - offered:
         raise UnknownTopic(slug)
     if len(choices) > round_.max_choices:
         raise TooManyChoices(len(choices), round_.max_choices)

@@ -61,7 +61,7 @@ def thanks(slug: str) -> ResponseReturnValue:
         is_open=visit.stage is Stage.OPEN,
     )
     answer = make_response(page)
-    receipts.take_back(answer)
+    receipts.take_back(answer, slug)
     return answer
 
 

@@ -19,19 +19,19 @@ from app.voting.models import Ballot, Round
 LETTER = "ballot_receipt"
 
 
-#: The cookie that carries a receipt from the cast to the page that shows it, and where it is sent.
-COOKIE, PATH = "receipt", "/vote"
+#: The cookie that carries a receipt from the cast to the page that shows it, below the round.
+COOKIE = "receipt"
 #: As long as a slow connection may take from one page to the next.
 COOKIE_SECONDS = 600
 
 
-def hand_over(response: Response, accepted: Cast) -> None:
+def hand_over(response: Response, slug: str, accepted: Cast) -> None:
     """Give the browser the receipt of the ballot just accepted, for the page that shows it."""
     response.set_cookie(
         COOKIE,
         f"{accepted.receipt}.{accepted.secret}",
         max_age=COOKIE_SECONDS,
-        path=PATH,
+        path=_path(slug),
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
@@ -44,9 +44,13 @@ def handed_over(round_: Round, account_id: int) -> dict[str, str] | None:
     return {"code": code, "secret": secret} if code and code == _code(round_, account_id) else None
 
 
-def take_back(response: Response) -> None:
+def take_back(response: Response, slug: str) -> None:
     """Let the browser forget the receipt: it is shown once."""
-    response.delete_cookie(COOKIE, path=PATH)
+    response.delete_cookie(COOKIE, path=_path(slug))
+
+
+def _path(slug: str) -> str:
+    return f"/vote/{slug}"
 
 
 def send(round_id: int, account_id: int, word: str, *, now: datetime) -> None:

@@ -146,7 +146,7 @@ def cast(slug: str) -> ResponseReturnValue:
             given=many.given,
         )
     else:
-        return short_road.thank(accepted)
+        return short_road.thank(slug, accepted)
     return _refused(slug, form, error)
 
 

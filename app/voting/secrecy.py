@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.sealing import keyed_hash, seal, unseal
-from app.voting.models import Round, RoundTopic
+from app.voting.models import Round, RoundStatus, RoundTopic
 
 BALLOT_KEY, SEED = "ballot-key", "lot-seed"
 #: 26 characters of base32 are 130 bits: a server that may choose the secret cannot find two voters
@@ -52,24 +52,32 @@ def held(
 ) -> Held | None:
     """Return the keys of a round that has opened and not closed; None where there is none.
 
-    `anew`: whatever this process holds already. To read and unseal them for every ballot took
-    longer than to keep it. A timer lets go of them, whether somebody votes or not, so that no
-    process remembers what has been destroyed.
+    `anew`: as the round says it now, whatever this process holds. To read and unseal them for every
+    ballot took longer than to keep it. A timer lets go of them, whether somebody votes or not, so
+    that no process remembers what has been destroyed.
     """
     found = None if anew else _held.get(slug)
     if found is not None:
         return found
     now = func.clock_timestamp()
     round_ = db.session.scalar(
-        select(Round).where(Round.slug == slug, Round.opens_at <= now, Round.closes_at > now)
+        select(Round).where(
+            Round.slug == slug,
+            Round.status == RoundStatus.OPEN,
+            Round.opens_at <= now,
+            Round.closes_at > now,
+        )
     )
     if round_ is None or round_.ballot_key_sealed is None:
         return None
+    found = _held.get(slug)
+    if found is not None and found.sealed == round_.ballot_key_sealed:
+        return found
     keys = BallotKeys(round_.id, unseal(round_.ballot_key_sealed, BALLOT_KEY))
-    found = _held[slug] = Held(keys, round_.ballot_key_sealed)
     forget = timer(HELD_SECONDS, let_go, [slug])
     forget.daemon = True
     forget.start()
+    found = _held[slug] = Held(keys, round_.ballot_key_sealed)
     return found
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_wtf.csrf import CSRFError
 
 from app.accounts import sessions
@@ -47,7 +47,7 @@ def cast(slug: str) -> Response | None:
     """
     now = utcnow()
     voter = sessions.claimed(now=now)
-    if voter is None or "\0" in slug:
+    if voter is None or "\0" in slug or not _is_private():
         return None
     account_id, session_version = voter
     try:
@@ -56,19 +56,26 @@ def cast(slug: str) -> Response | None:
         return None
     ticked = [number(one) for one in request.form.getlist("choices")]
     seen_version = number(request.form.get("version", 0))
-    if bool(ticked) == ("none" in request.form) or min([seen_version, *ticked]) < 0:
+    if bool(ticked) == _is_ticked("none") or min([seen_version, *ticked]) < 0:
         return None
     if not _pace.allows(account_id, now):
         return None
-    accepted = casting.attempt(
-        account_id, slug, ticked, seen_version, now=now, session_version=session_version
-    )
-    return thank(accepted) if accepted else None
+    accepted = casting.attempt(account_id, session_version, slug, ticked, seen_version, now=now)
+    return thank(slug, accepted) if accepted else None
 
 
-def thank(accepted: Cast) -> Response:
+def _is_private() -> bool:
+    """Whether nobody reads along; the long road leads who came without TLS to it."""
+    return request.is_secure or not current_app.config["SESSION_COOKIE_SECURE"]
+
+
+def _is_ticked(name: str) -> bool:
+    return request.form.get(name) not in (None, "", "false", "False")
+
+
+def thank(slug: str, accepted: Cast) -> Response:
     """Lead to the page that shows the receipt once; it lies below the address of the ballot."""
     there = f"{request.script_root}{request.path}/thanks"
     response = Response(status=303, headers={"Location": there, "Cache-Control": "no-store"})
-    receipts.hand_over(response, accepted)
+    receipts.hand_over(response, slug, accepted)
     return response

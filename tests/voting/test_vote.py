@@ -5,15 +5,19 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app import create_app, pool
 from app.clock import utcnow
 from app.extensions import db
 from app.voting import casting, rounds, secrecy, turnouts
 from app.voting.models import Ballot, RollRule, Round, RoundStatus
+from config.local.waiting import until
+from config.settings import Environment, Settings
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.pages import form_of
 from tests.voting.builders import an_open_round, time_passes, votes
@@ -72,7 +76,8 @@ def test_too_many_ticks_are_kept_and_told_beside_the_field(client: FlaskClient) 
 
 
 @pytest.mark.parametrize(
-    "choice", ["9", "0", "-1", "1; DROP TABLE ballot", "99999999999999999999", "²"]
+    "choice",
+    ["9", "0", "-1", "32768", "99999", "1; DROP TABLE ballot", "99999999999999999999", "²"],
 )
 def test_a_topic_that_is_not_offered_is_refused(client: FlaskClient, choice: str) -> None:
     round_ = an_open_round()
@@ -253,10 +258,44 @@ def test_a_receipt_that_is_not_this_ballots_is_not_shown(client: FlaskClient) ->
     round_, patron = an_open_round(), a_patron()
     signed_in(client, patron)
     thanks = send(client, round_, 1).location
-    client.set_cookie("receipt", f"{'A' * 26}.{'0' * 32}", path="/vote")
+    client.set_cookie("receipt", f"{'A' * 26}.{'0' * 32}", path=address(round_))
     page = client.get(thanks)
     assert page.status_code == 200
     assert "A" * 26 not in page.text
+
+
+def test_a_ballot_that_waited_for_a_withdrawal_is_held_against_it(app: Flask) -> None:
+    round_, patron = an_open_round(), a_patron()
+    told: list[type[Exception]] = []
+
+    def vote() -> None:
+        with app.app_context():
+            try:
+                votes(patron, round_, 2)
+            except casting.UnknownTopic as refused:
+                told.append(type(refused))
+            finally:
+                pool.hang_up()
+                db.session.remove()
+
+    waiting = threading.Thread(target=vote)
+    with psycopg.connect(app.extensions["database_address"]) as staff:
+        staff.execute("SELECT FROM voting_round WHERE id = %s FOR UPDATE", (round_.id,))
+        staff.execute(
+            "UPDATE round_topic SET withdrawn_at = now(), withdrawn_reason = 'A fault.'"
+            " WHERE number = 2"
+        )
+        waiting.start()
+        blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        until(lambda: staff.execute(blocked).fetchone() == (1,), "the cast waits", timeout=10)
+    waiting.join()
+    assert told == [casting.UnknownTopic]
+    assert papers() == []
+
+
+def test_a_cookie_with_a_receipt_goes_over_tls_alone_in_production(settings: Settings) -> None:
+    real = settings.model_copy(update={"environment": Environment.PRODUCTION})
+    assert create_app(real).config["SESSION_COOKIE_SECURE"]
 
 
 def test_keys_that_a_process_holds_give_way_to_those_of_a_round_of_the_same_address(
@@ -270,8 +309,8 @@ def test_keys_that_a_process_holds_give_way_to_those_of_a_round_of_the_same_addr
 
 
 def test_a_process_lets_go_of_the_keys_by_itself(app: Flask) -> None:
-    round_ = an_open_round()
-    forgotten = threading.Event()
+    round_, forgotten = an_open_round(), threading.Event()
+    secrecy.let_go(str(round_.slug))
 
     class AtOnce(threading.Timer):
         """A timer that is over as soon as it starts."""
@@ -280,6 +319,7 @@ def test_a_process_lets_go_of_the_keys_by_itself(app: Flask) -> None:
             super().__init__(0, *rest)
 
         def run(self) -> None:
+            until(lambda: str(round_.slug) in secrecy._held, "the keys are held", timeout=10)
             super().run()
             forgotten.set()
 
