@@ -1,13 +1,17 @@
-"""Rows as files that every spreadsheet opens right and none runs: CSV and XLSX. Pure."""
+"""Rows as files that every spreadsheet opens right and none runs: CSV and XLSX."""
 
 import csv
 import io
 import re
+import shutil
 from collections.abc import Iterable, Iterator
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import IO
 
 from xlsxwriter import Workbook
@@ -66,6 +70,8 @@ def lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
 SHEET_NAME, NOT_IN_NAMES = 31, re.compile(r"[\[\]:*?/\\']")
 #: A sheet has no more rows, its heading among them; what is left goes on the next one.
 SHEET_ROWS = 1_048_576
+#: Rows of a workbook lie in a folder named so until it is done.
+FOLDER = "hromada-sheets-"
 
 
 def write(rows: Iterable[Iterable[Cell]], of: Format, title: str, file: IO[bytes]) -> None:
@@ -87,16 +93,21 @@ def workbook(
 
     Text is written as text: nothing a giver typed becomes a formula or a link. Rows go to disk as
     they come, so many of them take no more memory than one; more than `most` go on the next sheet.
+    A process that is killed leaves that folder: see `remove_left`.
     """
-    with Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_date_format": "yyyy-mm-dd",
-        },
-    ) as book:
+    with (
+        TemporaryDirectory(prefix=FOLDER) as folder,
+        Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "tmpdir": folder,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "default_date_format": "yyyy-mm-dd",
+            },
+        ) as book,
+    ):
         bold = book.add_format({"bold": True})
         place = 0
         for name, rows in sheets:
@@ -117,3 +128,12 @@ def _sheets(rows: Iterable[Iterable[Cell]], most: int) -> Iterator[Iterator[Iter
     yield chain(head, islice(rest, most - 1))
     for row in rest:
         yield chain(head, [row], islice(rest, most - 2))
+
+
+def remove_left(before: datetime) -> None:
+    """Remove what processes that were killed left of workbooks they began before a moment."""
+    for folder in Path(gettempdir()).glob(f"{FOLDER}*"):
+        # Another process may remove it too, and one of another user's is not ours to remove.
+        with suppress(OSError):
+            if folder.lstat().st_mtime < before.timestamp():
+                shutil.rmtree(folder)

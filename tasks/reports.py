@@ -19,17 +19,23 @@ def owe_monday_letters() -> int:
     return monday.owe_due(hour=settings().monday_letter_hour, now=utcnow(), zone=zone())
 
 
-@shared_task(name=Job.EXPORT.value)
+@shared_task(
+    name=Job.EXPORT.value,
+    soft_time_limit=exports.MOST_SECONDS,
+    time_limit=exports.MOST_SECONDS + exports.GRACE_SECONDS,
+)
 def make_files() -> int:
     """Make the files that staff asked for and remove those whose time is over.
 
-    Safe to run twice. Each takes minutes, so they are claimed one by one.
+    Safe to run twice. Each takes minutes, so they are claimed one by one and have a time limit of
+    their own.
     """
     exports.remove_old(now=utcnow())
     return drain(Job.EXPORT, ExportFile, lambda key: exports.make(key, clock=utcnow), batch=1)
 
 
-@shared_task(name=Job.FOLLOW_ROLLUPS.value)
+# To fill all people from nothing takes minutes, and is one statement after the other.
+@shared_task(name=Job.FOLLOW_ROLLUPS.value, soft_time_limit=3000, time_limit=3300)
 def follow_rollups() -> bool:
     """Fill what is out of date of the rollups; by night look whether they are right.
 

@@ -2,8 +2,13 @@
 
 import csv
 import io
+import os
+import shutil
+import tempfile
 import zipfile
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +80,40 @@ def test_a_workbook_goes_on_on_the_next_sheet_when_one_is_full() -> None:
     sheets = [book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
     assert [sheet.count("<row ") for sheet in sheets] == [3, 3, 2]
     assert "xl/worksheets/sheet4.xml" not in book.namelist()
+
+
+def sheets() -> set[Path]:
+    """The folders in which rows of workbooks lie."""
+    return set(Path(tempfile.gettempdir()).glob(f"{export.FOLDER}*"))
+
+
+def test_rows_of_a_workbook_lie_in_a_folder_that_goes_with_it() -> None:
+    before, seen = sheets(), set()
+
+    def rows() -> Iterator[list[export.Cell]]:
+        yield ["Number"]
+        seen.update(sheets() - before)
+        yield [1]
+
+    export.workbook([("Rows", rows())], io.BytesIO())
+
+    assert seen
+    assert not any(folder.exists() for folder in seen)
+
+
+def test_what_a_killed_process_left_of_a_workbook_is_removed_once_it_is_old() -> None:
+    old, new, of_others = (
+        Path(tempfile.mkdtemp(prefix=prefix))
+        for prefix in (export.FOLDER, export.FOLDER, "of-others-")
+    )
+    for folder, year in ((old, 2000), (new, 2002), (of_others, 2000)):
+        (folder / "rows").touch()
+        moment = datetime(year, 8, 1, tzinfo=UTC).timestamp()
+        os.utime(folder, (moment, moment))
+    try:
+        export.remove_left(datetime(2001, 8, 1, tzinfo=UTC))
+
+        assert [folder.exists() for folder in (old, new, of_others)] == [False, True, True]
+    finally:
+        for folder in (new, of_others):
+            shutil.rmtree(folder)

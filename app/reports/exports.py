@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO
 
+import structlog
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
@@ -16,7 +17,7 @@ from app import jobs
 from app.accounts import audit
 from app.accounts.models import Account
 from app.current import settings
-from app.export import Cell, Format, write
+from app.export import Cell, Format, remove_left, write
 from app.extensions import db
 from app.jobs import Job
 from app.letters import letters
@@ -26,7 +27,11 @@ from app.reports import contents
 from app.reports.contents import Kind, Wanted
 from app.reports.models import ExportFile, ExportPart
 
+log = structlog.get_logger()
+
 KIND = "export_file"
+#: A worker is told to end after so many seconds at a file, and killed after as many more.
+MOST_SECONDS, GRACE_SECONDS = 3000, 300
 #: Rows between two notes of how far it is; in between the lease must not run out.
 STEP = 2000
 #: So long a worker is believed to be at work since it last said so.
@@ -48,8 +53,14 @@ class TakenAway(Exception):
 
 
 def ask(wanted: Wanted, of: Format, *, by: int, locale: str, now: datetime) -> uuid.UUID:
-    """Ask for a file; commits. Return its id. Raises `KeyError` for what there is not."""
+    """Ask for a file; commits. Return its id. Raises `KeyError` for what there is not.
+
+    Who asks again for one that is still to be made gets that one, and is not entered twice.
+    """
     found = contents.of(wanted, now)
+    if (made := _still_made(wanted, of, by, locale)) is not None:
+        db.session.commit()
+        return made
     row = ExportFile(
         id=uuid.uuid4(),
         kind=wanted.kind.value,
@@ -68,6 +79,22 @@ def ask(wanted: Wanted, of: Format, *, by: int, locale: str, now: datetime) -> u
     jobs.enqueue_after_commit(Job.EXPORT)
     db.session.commit()
     return row.id
+
+
+def _still_made(wanted: Wanted, of: Format, by: int, locale: str) -> uuid.UUID | None:
+    """Find the same file that somebody asked for and that is not ready; one ask at a time."""
+    db.session.execute(select(Account.id).where(Account.id == by).with_for_update(key_share=True))
+    return db.session.scalars(
+        select(ExportFile.id).where(
+            ExportFile.by_account_id == by,
+            ExportFile.due_at.is_not(None),
+            ExportFile.kind == wanted.kind.value,
+            ExportFile.name == wanted.name,
+            ExportFile.words == dict(wanted.words),
+            ExportFile.format == of.value,
+            ExportFile.locale == locale,
+        )
+    ).first()
 
 
 def enter(
@@ -133,8 +160,10 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
     try:
         with TemporaryFile() as kept:
             with force_locale(locale):
+                _say(export_id, turn, clock())
                 found = contents.of(wanted, asked_at)
-                _say(export_id, turn, clock(), rows_all=found.count(), rows_done=0)
+                rows_all = found.count()
+                _say(export_id, turn, clock(), rows_all=rows_all, rows_done=0)
                 counted = _counted(found.rows(), export_id, turn, clock)
                 write(counted, of, found.title, kept)
             # What was read was read in one transaction, which is over.
@@ -144,9 +173,13 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
         db.session.rollback()
     except Exception as error:
         db.session.rollback()
-        row = db.session.get(ExportFile, export_id, populate_existing=True)
-        if row is not None:
-            _failed(row, f"{type(error).__name__}: {error}", clock())
+        row = _held(export_id, turn)
+        if row is None:
+            # Another worker makes it by now, and what went wrong here is nothing to it.
+            db.session.rollback()
+            log.warning("export_overtaken", export=str(export_id), error=type(error).__name__)
+            return
+        _failed(row, f"{type(error).__name__}: {error}", clock())
         raise
 
 
@@ -184,10 +217,20 @@ def _mine(export_id: uuid.UUID, turn: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def _held(export_id: uuid.UUID, turn: int) -> ExportFile | None:
+    """Lock a file that is still this worker's to make; none where it is not."""
+    return db.session.scalars(
+        select(ExportFile)
+        .where(*_mine(export_id, turn))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
 def _keep(export_id: uuid.UUID, turn: int, kept: IO[bytes], now: datetime) -> None:
     """Put a file that was written into the database and say that it is ready; commits."""
-    row = db.session.get(ExportFile, export_id, populate_existing=True, with_for_update=True)
-    if row is None or row.attempts != turn or row.due_at is None:
+    row = _held(export_id, turn)
+    if row is None:
         raise TakenAway
     kept.seek(0)
     size = parts = 0
@@ -227,7 +270,11 @@ def body(export_id: uuid.UUID, parts: int) -> Iterator[bytes]:
 
 
 def remove_old(*, now: datetime) -> int:
-    """Remove the files whose time is over, with their parts; commits. Return how many."""
+    """Remove the files whose time is over, with their parts; commits. Return how many.
+
+    What workers that were killed left on this machine's disk goes too.
+    """
+    remove_left(now - timedelta(seconds=MOST_SECONDS + 2 * GRACE_SECONDS))
     removed = db.session.execute(
         delete(ExportFile).where(ExportFile.expires_at <= now).returning(ExportFile.id)
     ).all()

@@ -32,6 +32,7 @@ from tests.pages import send
 LEASE = timedelta(minutes=1)
 DAY = timedelta(hours=24)
 SUPPORTERS = Wanted(Kind.SUPPORTERS, "", {"sort": "name"})
+BY_GIFT = Wanted(Kind.SUPPORTERS, "", {"sort": "last_gift"})
 
 
 @pytest.fixture(autouse=True)
@@ -194,6 +195,60 @@ def test_of_two_workers_the_one_that_was_believed_dead_gives_way(app: Flask) -> 
     row = exports.find(key, utcnow())
     assert (row.ready_at, row.parts) == (None, 0)
     assert row.due_at is not None
+
+
+def test_a_worker_that_was_overtaken_and_fails_harms_nothing_of_the_other(app: Flask) -> None:
+    patrons(4)
+    key = asked(a_staff_member())
+    (claimed,) = claim(ExportFile, now=utcnow(), lease=LEASE, limit=1)
+    looks: list[datetime] = []
+
+    def overtaken() -> datetime:
+        """The last time others may try begins, and then this worker is told to end."""
+        looks.append(utcnow())
+        if len(looks) == 2:
+            with db.engine.begin() as connection:
+                connection.execute(update(ExportFile).values(attempts=exports.MOST_ATTEMPTS))
+            raise TimeoutError
+        return looks[-1]
+
+    exports.make(claimed, clock=overtaken)
+    row = exports.find(key, utcnow())
+    assert (row.failed_at, row.error) == (None, None)
+    assert row.due_at is not None
+
+
+def test_a_file_is_believed_to_be_made_from_when_its_rows_were_counted(app: Flask) -> None:
+    patrons(4)
+    asked(a_staff_member())
+    began = utcnow()
+    looks: list[datetime] = []
+
+    def clock() -> datetime:
+        """Four minutes pass between two looks: over the claim's lease, within the file's own."""
+        looks.append(began + timedelta(minutes=4) * len(looks))
+        return looks[-1]
+
+    (claimed,) = claim(ExportFile, now=began, lease=LEASE, limit=1)
+    exports.make(claimed, clock=clock)
+    assert len(looks) == 3, "before rows are counted, after, and once they are written"
+
+
+def test_who_asks_twice_for_the_same_file_gets_one(app: Flask) -> None:
+    patrons(4)
+    finance, owner = a_staff_member(Role.FINANCE), a_staff_member(Role.OWNER)
+    first = asked(finance)
+    assert asked(finance) == first
+    others = [asked(owner), asked(finance, Format.XLSX), asked(finance, wanted=BY_GIFT)]
+    assert len({first, *others}) == 4
+    make()
+    assert asked(finance) != first, "what is ready is of an earlier moment"
+
+
+def test_a_file_may_take_long_but_ends_before_its_nudge_comes_again(app: Flask) -> None:
+    soft, hard = jobs_of_reports.make_files.soft_time_limit, jobs_of_reports.make_files.time_limit
+    again = app.extensions["celery"].conf.broker_transport_options["visibility_timeout"]
+    assert 1800 < soft < hard < again
 
 
 def test_a_file_that_cannot_be_made_is_given_up_says_so_and_can_be_asked_again(
