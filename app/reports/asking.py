@@ -40,6 +40,6 @@ def words_of(report: Report, asked: Asked) -> dict[str, str]:
 
 def _month(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(f"{text}-01")
+        return months.read(text or "")
     except ValueError:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import gettext as _
@@ -127,7 +127,7 @@ def _supporters(wanted: Wanted, now: datetime) -> Contents:
 
 def _entries(wanted: Wanted) -> Contents:
     try:
-        first = date.fromisoformat(f"{wanted.words['month']}-01")
+        first = months.read(wanted.words["month"])
         since = months.start_of(first, zone())
         until = months.start_of(months.following(first), zone())
     except ValueError:

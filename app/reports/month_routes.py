@@ -67,7 +67,7 @@ def _asked(now: datetime) -> Span:
     first = (running - timedelta(days=1)).replace(day=1)
     if text := request.args.get("month", ""):
         try:
-            first = date.fromisoformat(f"{text}-01")
+            first = months.read(text)
             following = months.following(first)
         except ValueError:
             abort(404)

@@ -2,6 +2,17 @@
 
 from datetime import UTC, date, datetime, tzinfo
 
+#: No newsroom's books reach further back, and near the first year there is no month before.
+EARLIEST = date(2000, 1, 1)
+
+
+def read(text: str) -> date:
+    """Return the first day of a month such as 2026-08; `ValueError` for what is none we know."""
+    month = date.fromisoformat(f"{text}-01")
+    if month < EARLIEST:
+        raise ValueError(text)
+    return month
+
 
 def first_day(moment: datetime, zone: tzinfo) -> date:
     """Return the first day of the month a moment lies in, as the newsroom's clocks show it."""
