@@ -18,6 +18,8 @@ READER_LIFETIME = timedelta(days=30)
 STAFF_LIFETIME = timedelta(hours=12)
 #: How long the first factor of staff waits for the second.
 PATIENCE = timedelta(minutes=15)
+#: Where in a session stands how its reader came; it is of the browser, not of who signs in.
+ARRIVAL = "touches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Awaited:
 
 
 def begin(account: Account, *, second_factor: bool, now: datetime) -> None:
-    """Sign this browser in, in a session that holds nothing of an earlier one."""
-    session.clear()
+    """Sign this browser in, in a session that holds nothing of an earlier one but `ARRIVAL`."""
+    _clear()
     session.permanent = True
     session["since"] = int(now.timestamp())
     session["second_factor"] = second_factor
@@ -66,10 +68,17 @@ def claimed(*, now: datetime) -> tuple[int, int] | None:
 
 def await_second_factor(account: Account, next_path: str, *, now: datetime) -> None:
     """Keep that the first factor of a member of staff was right; nobody is signed in yet."""
-    session.clear()
+    _clear()
     session["awaited"] = account.get_id()
     session["awaited_since"] = int(now.timestamp())
     session["awaited_next"] = next_path
+
+
+def _clear() -> None:
+    came = session.get(ARRIVAL)
+    session.clear()
+    if came is not None:
+        session[ARRIVAL] = came
 
 
 def awaited(*, now: datetime) -> Awaited | None:

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask, session
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import sessions
 from app.accounts.models import Account
 from app.clock import utcnow
 from app.current import zone
@@ -21,6 +23,7 @@ from app.giving.models import Checkout, Pledge
 from app.giving.models import Touch as Row
 from app.giving.rules import Interval
 from app.money import Money
+from tests.builders import a_staff_member
 from tests.giving.facts import paid
 from tests.giving.steps import ANN, fill, gift_form
 from tests.pages import form_of
@@ -179,6 +182,17 @@ def test_a_gift_confirmed_in_another_browser_keeps_how_its_reader_came(
     other.get("/give?campaign=other")
     assert other.post(address, data=form_of(other.get(address))).status_code == 303
     assert told("last") == {"campaign": "winter"}
+
+
+def test_signing_in_forgets_nothing_of_how_a_reader_came(app: Flask) -> None:
+    member = a_staff_member()
+    with app.test_request_context():
+        touches.note(session, Touch(date(2026, 8, 3), campaign="winter"))
+        session["awaited_next"] = "/elsewhere"
+        sessions.await_second_factor(member, "/staff", now=utcnow())
+        sessions.begin(member, second_factor=True, now=utcnow())
+        assert touches.came(session).first == Touch(date(2026, 8, 3), campaign="winter")
+        assert "awaited_next" not in session
 
 
 def test_touches_go_with_an_attempt_that_led_to_nothing(client: FlaskClient) -> None:

@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.accounts.sessions import ARRIVAL
 from app.extensions import db
 from app.giving.models import Checkout
 from app.giving.models import Touch as Row
 
 #: The key of a session under which its touches lie.
-KEY = "touches"
+KEY = ARRIVAL
 #: An article's address or slug; longer ones are cut, for they only tell where a reader came from.
 LONGEST_ARTICLE = 500
 #: How much of each text a cookie carries, counted as it stands in one: a letter beyond ASCII takes
