@@ -16,8 +16,8 @@ from app.desk import differences, pulse
 from app.desk.models import Comparison
 from app.desk.pulse import Pulse
 from app.extensions import db, migrate
-from app.giving.books import movement_checks
-from app.giving.models import Donation, Payout, PledgeChange, Refund
+from app.giving.books import movement_checks, payouts
+from app.giving.models import Donation, Payout, PayoutLook, PledgeChange, Refund
 from app.letters.models import Letter
 from app.mailer import Mailer, NotSent
 from app.owed import MAX_ATTEMPTS, Owed
@@ -76,6 +76,8 @@ class Signs:
     unproven: int = 0
     #: Payouts of which Stripe has not said what they hold.
     payouts: Owing = NOTHING
+    #: The last look at all payouts, where Stripe refused it or was silent.
+    payout_look: PayoutLook | None = None
 
 
 def gather(
@@ -130,6 +132,7 @@ def gather(
         proven_at=proof.at if proof else None,
         unproven=proof.differing if proof else 0,
         payouts=_owing(Payout, now),
+        payout_look=payouts.unanswered_look(),
     )
     db.session.commit()
     return signs

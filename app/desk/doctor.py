@@ -27,6 +27,7 @@ def examine(signs: Signs) -> list[Line]:
         *told_by_stripe(signs),
         *_house(signs),
         *_owed(signs),
+        _payouts_told(signs),
         *_compared(signs),
         _proven(signs),
     ]
@@ -156,6 +157,24 @@ def _owed(signs: Signs) -> Iterator[Line]:
             )
         else:
             yield well(name, _("Nothing is late."))
+
+
+def _payouts_told(signs: Signs) -> Line:
+    name, look = _("Payouts at Stripe"), signs.payout_look
+    if look is None:
+        return well(name, _("Stripe tells them."))
+    return ill(
+        name,
+        _(
+            "Stripe did not tell them on %(when)s: %(error)s.",
+            when=format_moment(look.looked_at),
+            error=look.error,
+        ),
+        _(
+            "Let the key in STRIPE_API_KEY read payouts: in Stripe's Dashboard under Developers, "
+            "API keys. It is asked again every half hour."
+        ),
+    )
 
 
 def _compared(signs: Signs) -> Iterator[Line]:

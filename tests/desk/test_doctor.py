@@ -22,7 +22,7 @@ from app.desk.diagnosis import Health
 from app.desk.pulse import Pulse
 from app.extensions import db
 from app.giving import settlement
-from app.giving.models import Donation
+from app.giving.models import Donation, PayoutLook
 from app.mailer import NotSent
 from app.owed import MAX_ATTEMPTS
 from app.payments.orders import Inspection
@@ -57,6 +57,7 @@ WELL = Signs(
     differences=0,
     proven_at=AUGUST - timedelta(hours=5),
 )
+REFUSED = PayoutLook(looked_at=AUGUST, error="PermissionError")
 SILENT = replace(IN_ORDER, reachable=False, error="APIConnectionError")
 
 
@@ -69,7 +70,7 @@ def wrong(signs: Signs) -> list[tuple[str, Health]]:
 
 def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
     assert wrong(WELL) == []
-    assert len(doctor.examine(WELL)) == 22
+    assert len(doctor.examine(WELL)) == 23
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,7 @@ def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
         ({"differences": 3}, "Differences", Health.ILL),
         ({"compared_at": None}, "Differences", Health.DOUBTFUL),
         ({"compared_at": AUGUST - timedelta(days=9)}, "Differences", Health.DOUBTFUL),
+        ({"payout_look": REFUSED}, "Payouts at Stripe", Health.ILL),
         ({"unproven": 2}, "Movements of what recurs", Health.ILL),
         (
             {"proven_at": AUGUST - timedelta(days=9)},

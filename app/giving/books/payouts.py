@@ -8,7 +8,15 @@ from sqlalchemy import BigInteger, Case, Select, case, cast, delete, func, selec
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
-from app.giving.models import Adjustment, Donation, DonationFee, Payout, PayoutEntry, PayoutSum
+from app.giving.models import (
+    Adjustment,
+    Donation,
+    DonationFee,
+    Payout,
+    PayoutEntry,
+    PayoutLook,
+    PayoutSum,
+)
 from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
 from app.payments.payout_facts import BalanceEntry, EntryKind, PayoutSeen
 
@@ -76,7 +84,7 @@ def look(gateway: PaymentGateway, *, now: datetime) -> int:
     """Ask Stripe for the payouts that are new or may have changed; return how many; commits.
 
     The first time these are all since the first gift through Stripe. Safe to run twice; where
-    Stripe does not answer nothing is kept, and the next look begins at the same day.
+    Stripe does not answer only that is kept, and the next look begins at the same day.
     """
     since = _since()
     db.session.commit()
@@ -85,13 +93,32 @@ def look(gateway: PaymentGateway, *, now: datetime) -> int:
     try:
         found = list(gateway.payouts(since))
     except GatewayError as error:
-        log.warning("payouts_not_asked", error=type(error).__name__)
+        why = type(error.__cause__ or error).__name__
+        log.warning("payouts_not_asked", error=why)
+        _looked(now, why)
         return 0
+    _looked(now, None)
     # The oldest first: should this end half-way, what is missing is newer than what is kept.
     for fact in reversed(found):
         apply(fact, now=now).listed = True
         db.session.commit()
     return len(found)
+
+
+def _looked(now: datetime, error: str | None) -> None:
+    """Keep how the last look ended; commits."""
+    values = {"looked_at": now, "error": error[:60] if error else None}
+    db.session.execute(
+        insert(PayoutLook)
+        .values(id=1, **values)
+        .on_conflict_do_update(index_elements=[PayoutLook.id], set_=values)
+    )
+    db.session.commit()
+
+
+def unanswered_look() -> PayoutLook | None:
+    """Return the last look where Stripe refused it or was silent; none where it answered."""
+    return db.session.scalars(select(PayoutLook).where(PayoutLook.error.is_not(None))).one_or_none()
 
 
 def _since() -> datetime | None:

@@ -5,7 +5,7 @@ from app.giving.models.failures import FailedPayment
 from app.giving.models.ledger import Donation, DonationFee, Receipt, ReceiptYear
 from app.giving.models.movements import MovementCheck, PledgeMovement
 from app.giving.models.other_ways import OtherWay
-from app.giving.models.payouts import Payout, PayoutEntry, PayoutSum
+from app.giving.models.payouts import Payout, PayoutEntry, PayoutLook, PayoutSum
 from app.giving.models.pledges import Checkout, Pledge, PledgeChange, SpentLink
 from app.giving.models.reversals import Adjustment, Dispute, FraudWarning, Refund
 
@@ -24,6 +24,7 @@ __all__ = [
     "OtherWay",
     "Payout",
     "PayoutEntry",
+    "PayoutLook",
     "PayoutSum",
     "Pledge",
     "PledgeChange",

@@ -56,6 +56,18 @@ class Payout(Owed, Base):
         return Money(self.amount_minor, self.currency)
 
 
+class PayoutLook(Base):
+    """How the last look at all payouts ended; one row, or none before the first look."""
+
+    __tablename__ = "payout_look"
+    __table_args__ = (CheckConstraint("id = 1", name="is_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    looked_at: Mapped[Moment]
+    #: The name of the error with which Stripe refused or was silent; null when it answered.
+    error: Mapped[str | None] = mapped_column(String(60))
+
+
 class PayoutEntry(Base):
     """One movement of Stripe's balance that a payout took along: added once, never changed.
 

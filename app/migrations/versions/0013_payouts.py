@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     payouts()
+    looks()
     entries()
     sums()
     rates()
@@ -29,6 +30,7 @@ def downgrade() -> None:
     op.drop_table("own_rate")
     op.drop_table("payout_sum")
     op.drop_table("payout_entry")
+    op.drop_table("payout_look")
     op.drop_table("payout")
 
 
@@ -62,6 +64,17 @@ def payouts() -> None:
     op.create_index("ix_payout_arrives", "payout", ["arrives_on"])
     op.create_index(
         "ix_payout_owed", "payout", ["due_at"], postgresql_where=sa.text("due_at IS NOT NULL")
+    )
+
+
+def looks() -> None:
+    op.create_table(
+        "payout_look",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(length=60), nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_payout_look_is_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_look")),
     )
 
 

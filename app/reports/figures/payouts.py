@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accounts.models import Role
-from app.giving.models import PayoutEntry
-from app.localisation import format_month
+from app.giving.books import payouts
+from app.giving.models import PayoutEntry, PayoutLook
+from app.localisation import format_moment, format_month
 from app.money import Money
 from app.reports import paid_out, payout_tables, periods, report_words
 from app.reports.listing import AtHand
@@ -36,8 +37,8 @@ LONGEST = 18
 
 def build(asked: Asked) -> Answer:
     """Tell each payout with what it holds: the columns of a row add up to what reached the bank."""
-    found = paid_out.of(asked)
-    if not found and not paid_out.of(asked.before()):
+    found, look = paid_out.of(asked), payouts.unanswered_look()
+    if look is None and not found and not paid_out.of(asked.before()):
         return Answer(
             _figures(asked, found),
             refused=_(
@@ -50,14 +51,29 @@ def build(asked: Asked) -> Answer:
         _figures(asked, found),
         _chart(found),
         [payout_tables.by_month(found), payout_tables.each(found)],
-        alarm=ngettext(
-            "%(num)s payout is not what its entries come to.",
-            "%(num)s payouts are not what their entries come to.",
-            len(wrong),
-        )
-        if wrong
-        else "",
+        alarm=_alarm(len(wrong), look),
     )
+
+
+def _alarm(wrong: int, look: PayoutLook | None) -> str:
+    told = []
+    if look is not None:
+        told.append(
+            _(
+                "Stripe did not tell its payouts on %(when)s, so some may be missing here: look at "
+                "the doctor.",
+                when=format_moment(look.looked_at),
+            )
+        )
+    if wrong:
+        told.append(
+            ngettext(
+                "%(num)s payout is not what its entries come to.",
+                "%(num)s payouts are not what their entries come to.",
+                wrong,
+            )
+        )
+    return " ".join(told)
 
 
 def _figures(asked: Asked, found: Sequence[PaidOut]) -> list[Figure]:
