@@ -1,15 +1,14 @@
 """Answers with files: a short one at once, a long one after a page on which it is asked for."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
-from flask import Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import current_account
 from app.clock import utcnow
 from app.current import settings
-from app.export import TYPES, Format, lines, write
+from app.export import TYPES, Format, write
 from app.extensions import db
 from app.localisation import current_locale
 from app.reports import contents, exports, words
@@ -45,7 +44,7 @@ def answer(wanted: Wanted, form: Format) -> ResponseReturnValue:
         )
     exports.enter(contents.TAKEN[wanted.kind], wanted, form, rows=rows, by=by, now=now)
     db.session.commit()
-    return attached(Response(_streamed(found, form)), f"{found.stem}.{form}", form)
+    return attached(Response(_written(found, form)), f"{found.stem}.{form}", form)
 
 
 def attached(response: Response, name: str, form: Format) -> Response:
@@ -56,10 +55,11 @@ def attached(response: Response, name: str, form: Format) -> Response:
     return response
 
 
-def _streamed(found: Contents, form: Format) -> Iterator[str] | Iterator[bytes]:
-    if form is Format.CSV:
-        return stream_with_context(lines(found.rows()))
-    # No more rows than may be taken at once, so the file is no larger than a page with a picture.
+def _written(found: Contents, form: Format) -> bytes:
+    """Write a file whole, so that no cursor is held while a slow reader takes it.
+
+    It has no more rows than may be taken at once, and is no larger than a page with a picture.
+    """
     file = BytesIO()
     write(found.rows(), form, found.title, file)
-    return iter([file.getvalue()])
+    return file.getvalue()

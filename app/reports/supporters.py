@@ -112,16 +112,16 @@ def question(words: Mapping[str, str]) -> Question:
 
 
 def count(asked: Question, *, now: datetime) -> int:
-    """Count the whole list; one statement."""
-    found = _listed(asked, now).subquery()
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
+    """Count the whole list from what is kept of each; may commit, see `following.fresh`."""
+    following.fresh(kept.ROLLUP)
+    return _count(_chosen(asked, now))
 
 
 def page(asked: Question, number: int, *, now: datetime) -> Page:
     """Return a page of the list; a number beyond the last gives the last."""
     following.fresh(kept.ROLLUP)
     chosen = _chosen(asked, now)
-    total = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    total = _count(chosen)
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, number), pages)
     few = _in_order(chosen, asked).limit(PER_PAGE).offset((number - 1) * PER_PAGE).cte("few")
@@ -129,6 +129,10 @@ def page(asked: Question, number: int, *, now: datetime) -> Page:
         _ordered(_listed(asked, now).where(Account.id.in_(select(few.c.account_id))), asked)
     ).all()
     return Page(number, pages, total, [_supporter(row) for row in rows])
+
+
+def _count(chosen: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
 
 
 def _chosen(asked: Question, now: datetime) -> Select[Any]:

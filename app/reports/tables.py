@@ -150,7 +150,7 @@ def csv_row(supporter: Supporter, zone: tzinfo) -> list[Cell]:
         supporter.name,
         supporter.email,
         words.state(supporter.state),
-        str(amount.major) if amount else None,
+        amount.major if amount else None,
         amount.currency if amount else None,
         words.period(supporter.interval),
         day(supporter.since),

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -128,6 +129,9 @@ def test_the_file_holds_the_list_with_cells_that_no_spreadsheet_runs(client: Fla
     assert first[10] == "5.00 EUR; 123.45 UAH"
     assert first[12] == "'@sum"
     assert second[:3] == ["Їжак, Ганна", "once@example.org", "Gave once"]
+
+    book = zipfile.ZipFile(io.BytesIO(client.get("/staff/supporters.xlsx?sort=name").data))
+    assert '<c r="D2"><v>5.00</v></c>' in book.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_who_was_entered_by_name_alone_is_listed_without_an_address(client: FlaskClient) -> None:
