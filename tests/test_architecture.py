@@ -50,7 +50,7 @@ def test_every_file_has_one_reason_to_exist_and_says_it(path: Path) -> None:
 
 def test_every_job_has_a_function_and_a_sweep() -> None:
     assert set(EVERY) == set(Job)
-    asked_for = re.compile(r"@shared_task\(name=Job\.(\w+)\.value\)")
+    asked_for = re.compile(r"@shared_task\(\s*name=Job\.(\w+)\.value\b")
     answered = [
         name for path in ROOT.glob("tasks/*.py") for name in asked_for.findall(path.read_text())
     ]
