@@ -7,18 +7,17 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select, true
-from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.models import Donation, Pledge
+from app.giving.models import Pledge
 from app.giving.rules import EndReason, Interval, PledgeStatus
 from app.mailer import NOWHERE
 from app.money import Money
+from app.reports import standings
 from app.reports.rollups import following
 from app.reports.rollups import supporters as kept
 from app.reports.rollups.supporters import Supporter as KeptSupporter
-from app.reports.spans import spans
 
 PER_PAGE = 50
 #: How many rows of a file are held at once.
@@ -153,7 +152,7 @@ def _chosen(asked: Question, now: datetime) -> Select[Any]:
         case Filter.ONCE:
             return found.where(until.is_(None))
         case Filter.AT_RISK | Filter.LEAVING:
-            told = _pledge_that_tells(now)
+            told = standings.pledge_that_tells(now)
             few = or_(Pledge.status == PledgeStatus.PAST_DUE, Pledge.ends_at.is_not(None))
             found = found.join(Account, Account.id == KeptSupporter.account_id).join(told, true())
             found = found.where(Account.id.in_(select(Pledge.account_id).where(few)))
@@ -179,7 +178,7 @@ def each(asked: Question, *, now: datetime) -> Iterator[Supporter]:
 
 
 def _listed(asked: Question, now: datetime) -> Select[Any]:
-    told, gave = _pledge_that_tells(now), _gave()
+    told, gave = standings.pledge_that_tells(now), standings.gave()
     listed = (
         select(
             Account.id,
@@ -209,58 +208,6 @@ def _listed(asked: Question, now: datetime) -> Select[Any]:
             )
         )
     return listed.where(_condition(asked.filter, told))
-
-
-def _pledge_that_tells(now: datetime) -> FromClause:
-    """Of each account the pledge that stands, else the last one that did; and how many stand."""
-    one = spans(now).subquery("span")
-    pledge = aliased(Pledge)
-    stands = one.c.out_at.is_(None)
-    return (
-        select(
-            pledge.id.label("pledge_id"),
-            pledge.status,
-            pledge.amount_minor,
-            pledge.currency,
-            pledge.interval,
-            pledge.article,
-            pledge.ends_at,
-            one.c.out_at,
-            one.c.cause,
-            func.min(one.c.came_at).over().label("first_came_at"),
-            func.count().filter(stands).over().label("standing"),
-        )
-        .join(pledge, pledge.id == one.c.id)
-        .where(one.c.account_id == Account.id)
-        .order_by(stands.desc(), one.c.came_at.desc(), pledge.id)
-        .limit(1)
-        .lateral("told")
-    )
-
-
-def _gave() -> FromClause:
-    """Of each account what was received, with one sum for each currency."""
-    sums = (
-        select(
-            Donation.currency,
-            func.count().label("gifts"),
-            func.min(Donation.received_at).label("first_gift"),
-            func.max(Donation.received_at).label("last_gift"),
-            func.sum(Donation.amount_minor).label("minor"),
-        )
-        .where(Donation.account_id == Account.id)
-        .group_by(Donation.currency)
-        .correlate(Account)
-        .subquery("sums")
-    )
-    return select(
-        func.sum(sums.c.gifts).label("gifts"),
-        func.min(sums.c.first_gift).label("first_gift"),
-        func.max(sums.c.last_gift).label("last_gift"),
-        func.jsonb_object_agg(sums.c.currency, sums.c.minor)
-        .filter(sums.c.currency.is_not(None))
-        .label("given"),
-    ).lateral("gave")
 
 
 def _condition(chosen: Filter, told: FromClause) -> ColumnElement[bool]:
