@@ -73,7 +73,7 @@ def test_every_act_that_is_entered_has_words(app: Flask) -> None:
 
 def test_every_detail_that_is_kept_has_a_label_of_its_own(app: Flask) -> None:
     plain = {"at", "before", "after", "at_once", "direction", "interval", "kind", "reason"}
-    plain |= {"topic", "topics", "texts", "rows", "type", "what"}
+    plain |= {"topic", "topics", "texts", "rows", "type", "what", "rate"}
     told = set(deed_details.AMOUNTS)
     for place, act, keys in _written_acts():
         for key in set(keys) - told:

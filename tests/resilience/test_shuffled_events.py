@@ -28,6 +28,7 @@ DEPTH = {
     "checkout.session": 0,
     "subscription": 1,
     "customer": 1,
+    "payout": 1,
     "payment_method": 1,
     "invoice": 2,
     "payment_intent": 3,
