@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from app.extensions import Base, db
-from app.reports.rollups import following
+from app.reports.rollups import following, notes
 from app.reports.rollups.kept import Rollup
 from app.reports.rollups.tables import RollupState
 
@@ -22,29 +22,34 @@ SAMPLE = 50
 
 
 def due(now: datetime, zone: ZoneInfo) -> bool:
-    """Whether tonight's check has not been made yet."""
+    """Whether tonight's check has not been made yet, and nothing waits to be filled."""
     there = now.astimezone(zone)
     hour = there.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if there < hour:
         return False
     made = db.session.scalar(select(RollupState.checked_at))
+    found = (made is None or made < hour) and not notes.waiting()
     db.session.rollback()
-    return made is None or made < hour
+    return found
 
 
 def check(rollups: Iterable[Rollup], *, now: datetime) -> int:
     """Fill a sample again and keep how many parts were not what they should be; commits.
 
-    What differed is right from then on; that something did asks for all to be begun anew.
+    What differed is right from then on; that something did asks for all to be begun anew. Where
+    nothing did, but somebody else held one of the rollups, the check stays due.
     """
-    differing = 0
+    differing, whole = 0, True
     for rollup in rollups:
-        if following.follow([rollup]) and (found := _differing(rollup)):
+        found = _differing(rollup)
+        db.session.commit()
+        if found:
             differing += found
             log.error("rollup_differs", rollup=rollup.name, parts=found)
+        whole = whole and found is not None
+    if differing or whole:
+        db.session.execute(update(RollupState).values(checked_at=now, differing=differing))
         db.session.commit()
-    db.session.execute(update(RollupState).values(checked_at=now, differing=differing))
-    db.session.commit()
     return differing
 
 
@@ -53,8 +58,15 @@ def differing() -> int:
     return db.session.scalar(select(RollupState.differing)) or 0
 
 
-def _differing(rollup: Rollup) -> int:
-    """Count the parts of a sample that differ, and whatever else the rollup finds wrong in it."""
+def _differing(rollup: Rollup) -> int | None:
+    """Count the parts of a sample that differ, and whatever else the rollup finds wrong in it.
+
+    Return None where another one fills it and nothing was found before that.
+    """
+    if not _filled(rollup):
+        return None
+    # To look takes a while, in which others may go on filling.
+    db.session.commit()
     key = rollup.every().subquery()
     sample = (
         select(key.c[0])
@@ -65,16 +77,23 @@ def _differing(rollup: Rollup) -> int:
     )
     found = rollup.wrong() if rollup.wrong else 0
     for one in db.session.scalars(sample).all():
-        following.lock(rollup)
-        while following.take(rollup):
-            pass
+        if not _filled(rollup):
+            return found or None
         before = _rows(rollup, one)
         rollup.refill([one])
         # What has changed this moment has left a note, and is no difference.
-        if _rows(rollup, one) != before and not following.waiting(rollup):
+        if _rows(rollup, one) != before and not notes.waiting(rollup):
             found += 1
         db.session.commit()
     return found
+
+
+def _filled(rollup: Rollup) -> bool:
+    """Lock a rollup and fill what is out of date; return False where another one is at it."""
+    if not following.try_lock(rollup):
+        return False
+    notes.fill(rollup)
+    return True
 
 
 def _rows(rollup: Rollup, key: int) -> list[Counter[str]]:

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy import text
 
 from app.extensions import db
-from app.reports.rollups import following
+from app.reports.rollups import following, notes
 from app.reports.rollups.catalogue import ROLLUPS
 from app.reports.rollups.kept import Rollup
 
@@ -24,8 +24,8 @@ def rebuild(names: tuple[str, ...]) -> None:
     if unknown := set(names) - {one.name for one in chosen}:
         known = ", ".join(one.name for one in ROLLUPS)
         raise click.ClickException(f"No rollup {', '.join(sorted(unknown))}; there are {known}.")
-    following.begin_anew(chosen)
-    for rollup in chosen:
+    # Others as well where the terms have changed.
+    for rollup in following.begin_anew(chosen):
         began = time.monotonic()
         _fill(rollup)
         click.echo(f"{rollup.name}: filled in {time.monotonic() - began:.1f} s")
@@ -40,8 +40,9 @@ def follow() -> None:
 
 
 def _fill(rollup: Rollup) -> None:
-    """Fill a rollup to the end; where the worker is at it too, with it."""
-    while not following.follow([rollup]) or following.waiting(rollup):
+    """Fill what is out of date of a rollup by now; where the worker is at it too, with it."""
+    last = notes.newest(rollup)
+    while not following.follow([rollup]) or notes.waiting(rollup, last):
         time.sleep(PAUSE)
     for table in rollup.tables:
         db.session.execute(text(f"ANALYZE {table.__tablename__}"))

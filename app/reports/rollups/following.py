@@ -1,17 +1,21 @@
 """Keep the rollups up with the raw rows: a little before somebody reads, the rest in the worker."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import structlog
 from flask import g, has_request_context
-from sqlalchemy import BigInteger, Select, cast, delete, func, insert, literal, select, text
+from sqlalchemy import delete, event, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.current import settings, zone
 from app.extensions import db
+from app.reports.rollups import notes
+from app.reports.rollups.catalogue import ROLLUPS
 from app.reports.rollups.kept import Rollup
 from app.reports.rollups.tables import RollupStale, RollupState
 
@@ -19,10 +23,8 @@ log = structlog.get_logger()
 
 #: The first half of each rollup's lock; the second is made of its name.
 LOCK = 470_766_502
-#: Up to so many parts are filled while somebody waits, and for so long.
-FEW, PATIENCE = 2_000, "2500ms"
-#: So many keys are looked at in one go.
-MOST = 20_000
+#: Up to so many parts are filled while somebody waits, and for so many seconds in all.
+FEW, PATIENCE = 2_000, 2.5
 #: A run in the worker ends after so many seconds, and asks to be continued.
 TURN = 45.0
 #: For the rest of the transaction each statement is planned for the months it asks for: a plan for
@@ -55,34 +57,67 @@ def _bring(rollups: Sequence[Rollup]) -> None:
     made_under, *found = db.session.execute(
         select(
             select(RollupState.terms).scalar_subquery(),
-            *(_parts(rollup).scalar_subquery() for rollup in rollups),
+            *(notes.parts(rollup).scalar_subquery() for rollup in rollups),
             *PLANNED,
         )
     ).one()
-    stale = list(zip(rollups, found, strict=False))
     outdated = made_under not in (None, terms())
-    if outdated or any(parts > FEW for _rollup, parts in stale):
+    stale = [(one, parts) for one, parts in zip(rollups, found, strict=False) if parts]
+    few = [one for one, parts in stale if parts <= _few(one) and not outdated]
+    if outdated or len(few) < len(stale):
         _leave_behind()
-    few = [rollup for rollup, parts in stale if 0 < parts <= FEW]
-    if few and not outdated:
+    if few:
         _fill_now(few)
 
 
+def _few(rollup: Rollup) -> int:
+    """How many parts of a rollup are filled while somebody waits: one portion at most."""
+    return min(FEW, rollup.portion)
+
+
 def _fill_now(rollups: Sequence[Rollup]) -> None:
-    """Fill all that is out of date, unless it takes longer than one would wait; commits."""
-    try:
-        with db.session.begin_nested():
-            db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
-            for rollup in _in_order(rollups):
-                lock(rollup)
-                while take(rollup):
-                    pass
-        _note_terms()
-        db.session.commit()
-    except OperationalError as error:
-        log.warning("rollups_late", error=type(error.orig).__name__)
-        _leave_behind()
+    """Fill all that is out of date and can be before one would wait too long; commits."""
+    ends = time.monotonic() + PATIENCE
+    for rollup in _in_order(rollups):
+        try:
+            with db.session.begin_nested(), _until(ends):
+                filled = _fill_one(rollup)
+        except DBAPIError as error:
+            # It alone is left: what the others have come to is kept.
+            log.warning("rollup_late", rollup=rollup.name, error=type(error.orig).__name__)
+            filled = False
+        if not filled:
+            _leave_behind()
+    _note_terms()
+    db.session.commit()
     db.session.execute(select(*PLANNED))
+
+
+def _fill_one(rollup: Rollup) -> bool:
+    """Fill a rollup, unless another does and somebody waits for a page; return whether it is."""
+    if not has_request_context():
+        lock(rollup)
+    elif not try_lock(rollup):
+        return False
+    notes.fill(rollup)
+    return True
+
+
+@contextmanager
+def _until(ends: float) -> Iterator[None]:
+    """Let each statement take no longer than until a moment, to be used in a savepoint."""
+    connection = db.session.connection()
+
+    def hurry(_connection: Any, cursor: Any, *_statement: Any) -> None:
+        left = round(1000 * (ends - time.monotonic()))
+        cursor.execute(f"SET LOCAL statement_timeout = {max(left, 1)}")
+
+    event.listen(connection, "before_cursor_execute", hurry)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", hurry)
+    db.session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
 
 
 def _leave_behind() -> None:
@@ -92,87 +127,86 @@ def _leave_behind() -> None:
 
 
 def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
-    """Fill what is out of date, in portions; commits each. Return whether nothing is left.
+    """Fill what is out of date by now, in portions; commits each. Return whether it came to an end.
 
-    Safe to run twice and at once: what another one fills just now is left to it. Rollups that were
-    made under other terms are begun anew.
+    Safe to run twice and at once: what another one fills just now is left to it. Where the terms
+    have changed, every rollup there is begins anew. Raises the first of what went wrong, after all
+    of them had their turn.
     """
-    rollups, began = list(rollups), time.monotonic()
+    wrong: Exception | None = None
     if _note_terms() not in (None, terms()):
-        begin_anew(rollups)
+        begin_anew(ROLLUPS)
     db.session.commit()
+    ends = time.monotonic() + seconds
     for rollup in _in_order(rollups):
-        while db.session.scalar(select(func.pg_try_advisory_xact_lock(*_lock(rollup)))) and take(
-            rollup
-        ):
-            db.session.commit()
-            if time.monotonic() - began > seconds:
+        try:
+            if not _follow_one(rollup, ends):
                 return False
-        db.session.commit()
+        except Exception as error:
+            # One that cannot be filled must not stop those behind it.
+            log.exception("rollup_failed", rollup=rollup.name)
+            if isinstance(error, SQLAlchemyError):
+                db.session.rollback()
+            else:
+                # A statement may be under way still, and would not let itself be rolled back.
+                db.session().invalidate()
+            wrong, ends = wrong or error, time.monotonic() + seconds
+    if wrong is not None:
+        raise wrong
     return True
 
 
-def take(rollup: Rollup) -> int:
-    """Fill a portion of what is out of date and return of how many keys; the caller commits.
+def _follow_one(rollup: Rollup, ends: float) -> bool:
+    """Fill one rollup; return False where the time was over before its end."""
+    # Rows go on coming: what is out of date later is left to the next run.
+    last = notes.newest(rollup)
+    while try_lock(rollup) and notes.take(rollup, last):
+        db.session.commit()
+        if time.monotonic() > ends:
+            return False
+    db.session.commit()
+    return True
 
-    The caller holds the rollup's lock. Whatever changes from now on leaves a key of its own.
+
+def begin_anew(rollups: Sequence[Rollup]) -> Sequence[Rollup]:
+    """Call all of rollups out of date, to be filled from nothing; commits each. Return which.
+
+    Where the terms have changed it is every rollup there is: only then are these all of one kind.
     """
-    first = _first(rollup).cte("first")
-    parts = (
-        select(first.c.part)
-        .group_by(first.c.part)
-        .order_by(func.min(first.c.id))
-        .limit(rollup.portion)
-        .cte("parts")
-    )
-    taken = select(first.c.id).join(parts, parts.c.part == first.c.part)
-    keys = db.session.scalars(
-        delete(RollupStale)
-        .where(RollupStale.id.in_(taken))
-        .returning(RollupStale.key)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if keys:
-        rollup.refill(sorted(set(keys)))
-    return len(keys)
-
-
-def _first(rollup: Rollup) -> Select[int, int]:
-    """The keys that wait the longest, each with the part it is of."""
-    part = RollupStale.key / literal(rollup.unit)
-    return (
-        select(RollupStale.id, cast(func.floor(part), BigInteger).label("part"))
-        .where(RollupStale.rollup == rollup.name)
-        .order_by(RollupStale.id)
-        .limit(MOST)
-    )
-
-
-def _parts(rollup: Rollup) -> Select[int]:
-    """Count the parts that are out of date; of very many keys only the first are looked at."""
-    first = _first(rollup).subquery()
-    return select(func.count(first.c.part.distinct()))
-
-
-def begin_anew(rollups: Sequence[Rollup]) -> None:
-    """Empty rollups and call all of them out of date, under the terms of today; commits."""
+    outdated = _note_terms() not in (None, terms())
+    db.session.commit()
+    if outdated:
+        rollups = ROLLUPS
     for rollup in _in_order(rollups):
         lock(rollup)
+        # Who did the same at once may have come to its end, and fills them now.
+        if outdated and _note_terms() == terms():
+            db.session.rollback()
+            return rollups
+        _begin_anew(rollup)
+        db.session.commit()
+    if outdated:
+        row = {"id": 1, "terms": terms()}
+        db.session.execute(
+            upsert(RollupState)
+            .values(row)
+            .on_conflict_do_update(index_elements=["id"], set_={"terms": row["terms"]})
+        )
+        db.session.commit()
+    return rollups
+
+
+def _begin_anew(rollup: Rollup) -> None:
+    """Call all of a rollup out of date; whoever reads it goes on, TRUNCATE would not let them."""
+    key = select(literal(rollup.everything)).subquery()
+    if rollup.everything is None:
+        # Who fills everything at once takes all rows away, others only those of their parts.
         for table in rollup.tables:
-            db.session.execute(text(f"TRUNCATE {table.__tablename__}"))
-        db.session.execute(delete(RollupStale).where(RollupStale.rollup == rollup.name))
-        key = (
-            rollup.every() if rollup.everything is None else select(literal(rollup.everything))
-        ).subquery()
-        every = select(literal(rollup.name), key.c[0]).where(key.c[0].is_not(None))
-        db.session.execute(insert(RollupStale).from_select(["rollup", "key"], every))
-    row = {"id": 1, "terms": terms()}
-    db.session.execute(
-        upsert(RollupState)
-        .values(row)
-        .on_conflict_do_update(index_elements=["id"], set_={"terms": row["terms"]})
-    )
-    db.session.commit()
+            db.session.execute(delete(table).execution_options(synchronize_session=False))
+        key = rollup.every().subquery()
+    db.session.execute(delete(RollupStale).where(RollupStale.rollup == rollup.name))
+    every = select(literal(rollup.name), key.c[0]).where(key.c[0].is_not(None))
+    db.session.execute(insert(RollupStale).from_select(["rollup", "key"], every))
 
 
 def terms() -> str:
@@ -187,12 +221,6 @@ def waiting_since() -> datetime | None:
     return db.session.scalar(select(RollupStale.at).order_by(RollupStale.id).limit(1))
 
 
-def waiting(rollup: Rollup) -> bool:
-    """Whether anything of a rollup is out of date."""
-    one = select(RollupStale.id).where(RollupStale.rollup == rollup.name).limit(1)
-    return db.session.scalar(one) is not None
-
-
 def _note_terms() -> str | None:
     """Return the terms of the rollups; where there are none, keep today's. The caller commits."""
     made_under = db.session.scalar(select(RollupState.terms))
@@ -204,6 +232,11 @@ def _note_terms() -> str | None:
 def lock(rollup: Rollup) -> None:
     """Wait until nobody else fills a rollup, and keep it so to the end of the transaction."""
     db.session.execute(select(func.pg_advisory_xact_lock(*_lock(rollup))))
+
+
+def try_lock(rollup: Rollup) -> bool:
+    """Lock a rollup like `lock`, or return False where somebody else fills it."""
+    return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(*_lock(rollup)))))
 
 
 def _in_order(rollups: Iterable[Rollup]) -> list[Rollup]:
