@@ -110,9 +110,9 @@ def test_whoever_follows_ends_while_rows_keep_coming() -> None:
     assert _noted() == {CASH.name}
 
 
-def test_a_page_fills_neither_everything_nor_more_than_a_portion() -> None:
+def test_a_page_fills_neither_everything_nor_more_than_a_few_parts() -> None:
     _note(SUPPORTERS, 0)
-    _note(CASH, *(96 * day for day in range(CASH.portion + 1)))
+    _note(CASH, *(96 * day for day in range(following.FEW + 1)))
     following.fresh(SUPPORTERS, CASH)
     assert _noted() == {SUPPORTERS.name, CASH.name}
     assert following.waiting_since() is not None

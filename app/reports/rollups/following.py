@@ -63,16 +63,11 @@ def _bring(rollups: Sequence[Rollup]) -> None:
     ).one()
     outdated = made_under not in (None, terms())
     stale = [(one, parts) for one, parts in zip(rollups, found, strict=False) if parts]
-    few = [one for one, parts in stale if parts <= _few(one) and not outdated]
+    few = [one for one, parts in stale if parts <= FEW and not outdated]
     if outdated or len(few) < len(stale):
         _leave_behind()
     if few:
         _fill_now(few)
-
-
-def _few(rollup: Rollup) -> int:
-    """How many parts of a rollup are filled while somebody waits: one portion at most."""
-    return min(FEW, rollup.portion)
 
 
 def _fill_now(rollups: Sequence[Rollup]) -> None:
