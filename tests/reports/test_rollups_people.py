@@ -25,8 +25,7 @@ from app.reports import catalogue
 from app.reports.rollups import following, letter_days, people, round_rows, sources
 from app.reports.rollups.people_tables import Span, Stay, StayCount
 from app.reports.rollups.round_tables import TurnoutAgain
-from app.reports.rollups.tables import RollupStale
-from app.voting.models import Participation, Round, RoundStatus
+from app.voting.models import Round, RoundStatus
 from tests.builders import a_pledge, a_reader
 from tests.conftest import _empty
 from tests.reports.entries import a_donation
@@ -227,38 +226,6 @@ def test_two_who_follow_at_once_lose_nothing(app: Flask) -> None:
     _hold()
     counted = db.session.scalar(select(func.sum(StayCount.people)))
     assert counted == db.session.scalar(select(func.count()).select_from(Stay)) == 24
-
-
-def _notes() -> list[tuple[str, int]]:
-    found = db.session.execute(select(RollupStale.rollup, RollupStale.key).order_by(RollupStale.id))
-    return [(rollup, key) for rollup, key in found if rollup in ("people", "letter_day")]
-
-
-def test_a_renewal_leaves_nothing_to_do() -> None:
-    pledge = a_pledge(a_reader(), started_at=FIRST)
-    assert _notes() == [("people", pledge.account_id)]
-    _follow()
-    pledge.paid_until, pledge.next_payment_at = NOW + 30 * DAY, NOW + 30 * DAY
-    pledge.seen_at = NOW
-    db.session.commit()
-    assert _notes() == []
-    pledge.status = "paused"
-    db.session.commit()
-    assert _notes() == [("people", pledge.account_id)]
-
-
-def test_whoever_casts_leaves_no_note_of_it_while_a_round_runs() -> None:
-    reader = a_reader()
-    held = a_round_held(NOW - DAY, {reader: False}, status=RoundStatus.OPEN)
-    _follow()
-    db.session.add(Participation(round_id=held.id, account_id=reader.id, first_cast_on=NOW.date()))
-    db.session.commit()
-    assert _notes() == []
-    held.status = RoundStatus.TALLIED
-    db.session.commit()
-    assert _notes() == [("people", -held.id)]
-    _follow()
-    _hold()
 
 
 def test_three_rounds_in_a_row_are_counted_again_when_one_is_void() -> None:

@@ -1,0 +1,55 @@
+"""What is noted of changes to patrons and rounds, and what must leave no note."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.reports.rollups import following, letter_days, people, sources
+from app.reports.rollups.round_tables import Turnout
+from app.reports.rollups.tables import RollupStale
+from app.voting.models import Participation, RoundStatus
+from tests.builders import a_pledge, a_reader
+from tests.reports.lives import DAY, NOW
+from tests.reports.rolls import a_round_held
+from tests.reports.stories import FIRST
+
+ROLLUPS = [people.ROLLUP, letter_days.ROLLUP]
+
+
+@pytest.fixture(autouse=True)
+def in_the_newsroom(app: Flask) -> None:
+    """Every test has a database."""
+
+
+def _notes() -> list[tuple[str, int]]:
+    found = db.session.execute(select(RollupStale.rollup, RollupStale.key).order_by(RollupStale.id))
+    return [(rollup, key) for rollup, key in found if rollup in ("people", "letter_day")]
+
+
+def test_a_renewal_leaves_nothing_to_do() -> None:
+    pledge = a_pledge(a_reader(), started_at=FIRST)
+    assert _notes() == [("people", pledge.account_id)]
+    assert following.follow(ROLLUPS)
+    pledge.paid_until, pledge.next_payment_at = NOW + 30 * DAY, NOW + 30 * DAY
+    pledge.seen_at = NOW
+    db.session.commit()
+    assert _notes() == []
+    pledge.status = "paused"
+    db.session.commit()
+    assert _notes() == [("people", pledge.account_id)]
+
+
+def test_whoever_casts_leaves_no_note_of_it_while_a_round_runs() -> None:
+    reader = a_reader()
+    held = a_round_held(NOW - DAY, {reader: False}, status=RoundStatus.OPEN)
+    assert following.follow(ROLLUPS)
+    db.session.add(Participation(round_id=held.id, account_id=reader.id, first_cast_on=NOW.date()))
+    db.session.commit()
+    assert _notes() == []
+    held.status = RoundStatus.TALLIED
+    db.session.commit()
+    assert _notes() == [("people", -held.id)]
+    assert following.follow(ROLLUPS)
+    kept = sources.read(Turnout)
+    assert db.session.scalars(select(kept.c.round_id)).all() == [held.id]
