@@ -132,7 +132,7 @@ def test_while_stripe_hangs_no_transaction_is_open_and_pressing_again_opens_one_
     pressing.start()
     written = "SELECT 1 FROM checkout c JOIN account a ON a.id = c.account_id WHERE a.email = %s"
     newsroom.wait_until(lambda: newsroom.query(written, reader.email), 10, "the rows are written")
-    # One held open meanwhile rests for seconds; a worker that thinks between two statements does not.
+    # One held open meanwhile rests for seconds; a worker between two statements does not.
     looks, held = 0, []
     while pressing.is_alive():
         looks += 1
