@@ -1,0 +1,18 @@
+"""What reports needed besides.
+
+Revision: 0022
+Follows: 0021
+"""
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
