@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app import cli, errors, localisation, observability, pool, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
+from app.appeals import embed_routes
 from app.bank import gift_routes, line_routes
 from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
@@ -111,6 +112,7 @@ ROOMS = (
     recount_routes,
     promises_routes,
     promises_staff_routes,
+    embed_routes,
     people_routes,
     pledge_routes,
     refund_routes,
@@ -172,8 +174,9 @@ FOR_FILES = {
     "voting_staff.picture": LARGEST_PICTURE + LARGEST_FORM,
 }
 
-#: What machines ask and sign: it has no reader, session, language or form.
-FOR_MACHINES = frozenset({"payments.stripe_webhook"})
+#: What machines ask and sign, and what the newsroom's own pages ask for: it has no reader, session,
+#: cookie or form, and its language stands in its address.
+FOR_MACHINES = frozenset({"payments.stripe_webhook", "embed.script", "embed.module"})
 
 #: What is often asked and answered without a page. Null leads on to the view.
 SHORT_ROADS: dict[str, Callable[..., Response | None]] = {"voting.cast": short_road.cast}

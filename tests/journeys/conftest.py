@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
 from tests.processes import Newsroom
+from tests.site.server import Site
 
 #: Longest wait for anything on a page, in milliseconds.
 PATIENCE = 20_000
@@ -17,6 +18,13 @@ PATIENCE = 20_000
 def newsroom(postgres: Postgres) -> Iterator[Newsroom]:
     """The whole product with the demo newsroom in it."""
     with scratch_home() as home, Newsroom(postgres, home, fill=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(newsroom: Newsroom) -> Iterator[Site]:
+    """The newsroom's own site, on another origin, with the elements on its pages."""
+    with Site(newsroom.site_url) as running:
         yield running
 
 

@@ -1,0 +1,1 @@
+"""Appeals under articles: what they say, what stands on the newsroom's pages, what came of it."""
