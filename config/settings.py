@@ -79,6 +79,10 @@ class Settings(BaseSettings):
         description="Signing secrets of our webhook endpoints, separated by commas."
     )
     newsroom_file: Path = Field(description="The TOML file with the newsroom's words and colours.")
+    site_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="The newsroom's own sites beside its website, as https://example.org.",
+    )
     currencies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("EUR", "USD", "GBP", "UAH", "CAD", "PLN", "JPY"),
         description="Currencies offered, the first by default.",
@@ -160,13 +164,37 @@ class Settings(BaseSettings):
     export_hours: int = Field(
         default=24, ge=1, le=168, description="For how long such a file is kept to be fetched."
     )
+    books_years: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="How many years the law asks for gifts and their receipts to be kept.",
+    )
+    audit_years: int = Field(
+        default=10, ge=1, le=100, description="How many years the log of what staff did is kept."
+    )
+    letter_years: int = Field(
+        default=3, ge=1, le=100, description="How many years it is kept which letters were sent."
+    )
+    event_days: int = Field(
+        default=90,
+        ge=31,
+        le=3650,
+        description="For how many days what Stripe told is kept as it came.",
+    )
+    log_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="How many days whoever runs the server keeps its logs, as the page says.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")
     @classmethod
     def split_lists(cls, values: dict[str, object]) -> dict[str, object]:
         """Read comma-separated lists."""
-        for name in ("stripe_webhook_secrets", "currencies"):
+        for name in ("stripe_webhook_secrets", "currencies", "site_origins"):
             value = values.get(name)
             if isinstance(value, str):
                 values[name] = tuple(part.strip() for part in value.split(",") if part.strip())
@@ -184,6 +212,8 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_API_KEY is live; only ENVIRONMENT=production moves real money")
         if not self.stripe_webhook_secrets:
             raise ValueError("STRIPE_WEBHOOK_SECRETS is empty")
+        for origin in self.site_origins:
+            _without_slash(origin)
         if not self.currencies:
             raise ValueError("CURRENCIES is empty")
         if self.environment is Environment.PRODUCTION:
@@ -208,6 +238,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name.upper()} needs at least 32 characters")
         if self.stripe_api_base:
             raise ValueError("STRIPE_API_BASE points at a stand-in; production speaks to Stripe")
+        if any(not origin.startswith("https://") or "*" in origin for origin in self.site_origins):
+            raise ValueError("SITE_ORIGINS must each be named in full, as https://example.org")
         if not self.site_url.startswith("https://"):
             raise ValueError("SITE_URL must start with https:// in production")
 

@@ -38,6 +38,8 @@ def environment(
         "STRIPE_API_KEY": "sk_test_demo-local-sandbox",
         "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
         "NEWSROOM_FILE": str(ROOT / "config" / "local" / "newsroom.toml"),
+        # Pages that carry our elements are tried out on any port of this machine.
+        "SITE_ORIGINS": "http://localhost:*",
         # Who tries the demo out by a script is not asked to press the button twice.
         "GIVE_SECONDS": "0",
         "WEB_PORT": web,
