@@ -1,0 +1,18 @@
+"""What a cast needs of the database, and what it does not.
+
+Revision: 0024
+Follows: 0023
+"""
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
