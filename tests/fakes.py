@@ -47,6 +47,8 @@ class FakeGateway:
     refuses: set[str] = field(default_factory=set)
     #: What was asked for: act, subject, how.
     acts: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    #: The customers who made payments.
+    payers: dict[str, str] = field(default_factory=dict)
     #: Subscriptions that were to end at once.
     ended: list[str] = field(default_factory=list)
     #: What a survey of each kind finds, by object id.
@@ -127,6 +129,13 @@ class FakeGateway:
 
     def refund(self, order: RefundOrder) -> Reading:
         return self._act("refund", order.charge_id, order=order)
+
+    def payer_of(self, payment_intent_id: str) -> str | None:
+        self._act("payer_of", payment_intent_id)
+        return self.payers.get(payment_intent_id)
+
+    def delete_customer(self, customer_id: str) -> None:
+        self._act("delete_customer", customer_id)
 
     # -- what the house compares and keeps in order ----------------------------------------------
 

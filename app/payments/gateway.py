@@ -124,6 +124,17 @@ class PaymentGateway(Protocol):
         """Send money back. The same order acts once. Raises `GatewayError` when it is refused."""
         ...
 
+    def payer_of(self, payment_intent_id: str) -> str | None:
+        """Fetch the customer who made a payment; None where the provider names none, or no more."""
+        ...
+
+    def delete_customer(self, customer_id: str) -> None:
+        """Delete a customer with cards and subscriptions, for good. One that is gone stays so.
+
+        What was paid stays with the provider, which keeps its own books.
+        """
+        ...
+
     # -- what the house compares and keeps in order ----------------------------------------------
 
     def survey(

@@ -100,6 +100,8 @@ def delete_customer(world: World, params: Obj, id_: str) -> Obj:
     for subscription in world.store.each("subscription", "customer", id_):
         if subscription["status"] != "canceled":
             subscriptions.end(world, subscription, "cancellation_requested")
+    for method in world.store.each("payment_method", "customer", id_):
+        world.change({**method, "customer": None}, "payment_method.detached")
     world.make(payer, "customer.deleted")
     world.store.delete(id_)
     return {"id": id_, "object": "customer", "deleted": True}

@@ -11,6 +11,7 @@ from app.payments.facts import Envelope, Reading
 from app.payments.gateway import BadSignature
 from app.payments.stripe_gateway.calls import TIMEOUT
 from app.payments.stripe_gateway.checkouts import Checkouts
+from app.payments.stripe_gateway.customers import Customers
 from app.payments.stripe_gateway.endings import Endings
 from app.payments.stripe_gateway.envelopes import envelope
 from app.payments.stripe_gateway.errors import translated
@@ -22,7 +23,7 @@ from app.payments.stripe_gateway.survey import Survey
 from app.payments.stripe_gateway.wishes import Wishes
 
 
-class StripeGateway(Checkouts, Wishes, Endings, Survey, Payouts, Setup):
+class StripeGateway(Checkouts, Wishes, Endings, Customers, Survey, Payouts, Setup):
     """`PaymentGateway` at Stripe's API. One per process; make it after a fork."""
 
     def __init__(

@@ -11,6 +11,7 @@ from stripe.params import SubscriptionUpdateParams
 
 from app.clock import utcnow
 from app.payments.facts import Reading
+from app.payments.gateway import UnknownObject
 from app.payments.stripe_gateway.calls import Calls, is_replayed, keyed
 from app.payments.stripe_gateway.errors import translated
 from app.payments.stripe_gateway.fields import is_ours
@@ -40,10 +41,14 @@ class Subscriptions(Calls):
     def _of_customer(self, customer_id: str) -> tuple[datetime, list[stripe.Subscription]]:
         """The living subscriptions of ours that a customer has, and when they were asked for."""
         asked_at = utcnow()
-        with translated():
-            listed = self._client.v1.subscriptions.list(
-                {"customer": customer_id, "limit": 100, "expand": EACH_WITH_CARD}
-            )
+        try:
+            with translated():
+                listed = self._client.v1.subscriptions.list(
+                    {"customer": customer_id, "limit": 100, "expand": EACH_WITH_CARD}
+                )
+        except UnknownObject:
+            # One that was deleted, of whom an older event tells late, has none any more.
+            return asked_at, []
         return asked_at, [one for one in listed.data if is_ours(one)]
 
     def _customer(self, customer_id: str) -> Reading:
