@@ -61,6 +61,9 @@ from app.reports import (
 )
 from app.reports import monday as monday_letters
 from app.reports import routes as reports_routes
+from app.reprints import letters as reprints_letters
+from app.reprints import routes as reprints_routes
+from app.reprints import staff_routes as reprints_staff_routes
 from app.shield import letters as shield_letters
 from app.shield import routes as shield_routes
 from app.topics import letters as topics_letters
@@ -112,6 +115,8 @@ ROOMS = (
     recount_routes,
     promises_routes,
     promises_staff_routes,
+    reprints_routes,
+    reprints_staff_routes,
     embed_routes,
     people_routes,
     pledge_routes,
@@ -146,6 +151,7 @@ WRITERS = (
     desk_letters,
     topics_letters,
     promises_letters,
+    reprints_letters,
     monday_letters,
     exports,
 )
@@ -285,6 +291,7 @@ def _words_for_templates() -> dict[str, object]:
             (gettext("Topics that patrons suggest"), url_for("topics.index")),
             (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Other ways to support"), url_for("giving.other_ways")),
+            (gettext("Reprint our work"), url_for("reprints.ask")),
         ],
         # A function: only the pages that show the open round ask the database for it.
         "open_round": lambda: rounds.current(utcnow()),

@@ -39,6 +39,18 @@ class Appeal(BaseModel):
     pays_for: tuple[Text, ...] = ()
 
 
+class Reprints(BaseModel):
+    """What others may print of the newsroom's work, and how soon it answers who asks for more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    #: So many characters of a text are free, with a link.
+    free_characters: int = Field(default=500, ge=0)
+    #: Who waits longer for an answer stands red before the editors.
+    answer_days: int = Field(default=7, ge=1)
+    #: The rule in the newsroom's own words, paragraphs parted by an empty line; ours where none.
+    rule: Text | None = None
+
+
 class Colours(BaseModel):
     """The accent on light and on dark ground; each must be readable there."""
 
@@ -75,6 +87,7 @@ class Newsroom(BaseModel):
     timezone: str = Field(default="Europe/Kyiv", description="The zone of days and months.")
     time_label: Text = Field(description="What follows a time of that zone, such as Kyiv time.")
     appeal: Appeal
+    reprints: Reprints = Reprints()
     colours: Colours = Colours()
 
     @field_validator("timezone")

@@ -95,6 +95,12 @@ EUFO  GET       /staff/reports/<name>.xlsx
 EUFO  GET       /staff/reports/<name>/chart.svg
 EUFO  GET       /staff/reports/<name>/list
 EUFO  GET+POST  /staff/reports/<name>/list.<any(csv, xlsx):form>
+E--O  GET       /staff/reprints
+E--O  GET       /staff/reprints.csv
+E--O  GET       /staff/reprints/<key:request_id>
+E--O  GET+POST  /staff/reprints/<key:request_id>/grant
+E--O  GET+POST  /staff/reprints/<key:request_id>/refuse
+E--O  GET+POST  /staff/reprints/<key:request_id>/withdraw
 E--O  GET       /staff/rounds
 E--O  GET+POST  /staff/rounds/<key:round_id>
 E--O  POST      /staff/rounds/<key:round_id>/agree

@@ -15,13 +15,14 @@ from app.extensions import db
 from app.giving.models import Checkout, Donation, Pledge, PledgeMovement
 from app.giving.rules import FINAL
 from app.money import Money
+from app.reprints.models import ReprintRequest
 from app.topics.models import Proposal, Report, Seconding
 from app.voting.models import Participation, Round, RoundStatus
 
 #: What moves to the account that is kept. A round's participation stays: the key of a ballot is
 #: made from the account that cast it. Letters and the audit log stay too: they tell what was done
 #: when, and a person's page reads them of every account that was merged into it.
-MOVED = (Pledge, PledgeMovement, Checkout, Donation, AccountNote, Proposal)
+MOVED = (Pledge, PledgeMovement, Checkout, Donation, AccountNote, Proposal, ReprintRequest)
 #: Two merges, or a merge and an event of the provider, may wait for each other; then one begins
 #: anew.
 ATTEMPTS = 3
@@ -251,7 +252,9 @@ def _move_voices(kept_id: int, merged_id: int) -> None:
 
 
 def _move(
-    model: type[Pledge | PledgeMovement | Checkout | Donation | AccountNote | Proposal],
+    model: type[
+        Pledge | PledgeMovement | Checkout | Donation | AccountNote | Proposal | ReprintRequest
+    ],
     to: int,
     of: int,
 ) -> int:
