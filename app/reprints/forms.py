@@ -16,6 +16,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional
 
 from app.reprints.rules import (
@@ -117,7 +118,9 @@ class AskForm(FlaskForm):
             _no_longer(LONGEST_PURPOSE),
         ],
     )
-    language = RadioField(_l("Answer me in"), choices=list(LANGUAGES.items()))
+    language = RadioField(
+        _l("Answer me in"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
+    )
     #: People never see this field; robots fill it in.
     website = StringField(_l("Leave this field empty"))
 
