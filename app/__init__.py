@@ -182,7 +182,17 @@ FOR_FILES = {
 
 #: What machines ask and sign, and what the newsroom's own pages ask for: it has no reader, session,
 #: cookie or form, and its language stands in its address.
-FOR_MACHINES = frozenset({"payments.stripe_webhook", "embed.script", "embed.module"})
+FOR_MACHINES = frozenset(
+    {
+        "payments.stripe_webhook",
+        "embed.script",
+        "embed.module",
+        "embed.appeal",
+        "embed.round_",
+        "embed.goal",
+        "embed.seen",
+    }
+)
 
 #: What is often asked and answered without a page. Null leads on to the view.
 SHORT_ROADS: dict[str, Callable[..., Response | None]] = {"voting.cast": short_road.cast}

@@ -1,18 +1,28 @@
-"""The elements' script as the newsroom's own pages ask for it."""
+"""What the newsroom's own pages ask for: the elements' script, what they show, what was seen."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app
+from flask import Blueprint, Response, abort, current_app, request
+from flask_babel import force_locale
 
-from app.embed import public
-from app.extensions import limiter
+from app.appeals import feeds, views
+from app.clock import utcnow
+from app.embed import FEED_SECONDS, feed, public
+from app.extensions import csrf, limiter
+from config.newsroom import LANGUAGES
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
 #: How long a browser keeps a module. Those of two releases meet meanwhile, so what one module
 #: asks of another changes only with the number of the version.
 SCRIPT_SECONDS = 3600
+#: How often one network may ask for a feed, which caches answer for most readers, and tell a view.
+OFTEN = "600 per minute"
+#: What tells of a view is a few names.
+LARGEST_NOTE = 4096
 
 
 @bp.get("/v1.js")
@@ -27,6 +37,52 @@ def script() -> Response:
 def module(name: str) -> Response:
     """The module of one element. Public."""
     return _module(f"v1/{name}.js")
+
+
+@bp.get("/appeal.json")
+@limiter.limit(OFTEN)
+def appeal() -> Response:
+    """The appeal of a page. Public."""
+    with _language():
+        article, section = (request.args.get(name, "")[:500] for name in ("article", "section"))
+        return feed(feeds.appeal(article.strip(), section.strip(), now=utcnow()))
+
+
+@bp.get("/round.json")
+@limiter.limit(OFTEN)
+def round_() -> Response:
+    """The open round, or the newest result. Public."""
+    with _language():
+        return feed(feeds.round_(now=utcnow()))
+
+
+@bp.get("/goal.json")
+@limiter.limit(OFTEN)
+def goal() -> Response:
+    """A goal and how far it is. Public."""
+    with _language():
+        named = request.args.get("goal", "")
+        asked = int(named) if named.isdecimal() and len(named) < 10 else None
+        told = feeds.goal(asked, now=utcnow())
+        return feed(told, seconds=FEED_SECONDS - feeds.KEPT_SECONDS)
+
+
+@bp.post("/seen")
+@csrf.exempt
+@limiter.limit(OFTEN)
+def seen() -> Response:
+    """Count that an appeal was on somebody's screen. Public; 204 whatever comes."""
+    request.max_content_length = LARGEST_NOTE
+    views.count(request.get_data(cache=False), request.user_agent.string, now=utcnow())
+    return Response(status=204)
+
+
+@contextmanager
+def _language() -> Iterator[None]:
+    """Speak the language that the address names."""
+    asked = request.args.get("lang", "")
+    with force_locale(asked if asked in LANGUAGES else next(iter(LANGUAGES))):
+        yield
 
 
 def _module(path: str) -> Response:

@@ -91,7 +91,7 @@ def fill(lives: Sequence[Life], *, until: datetime, zone: tzinfo, rng: Random) -
     names = [column.key for column in FunnelDay.__table__.columns]
     db.session.execute(
         insert(FunnelDay),
-        [dict(zip(names, (*key, count), strict=True)) for key, count in sorted(counts.items())],
+        [dict(zip(names, (*key, "", count), strict=True)) for key, count in sorted(counts.items())],
     )
 
 

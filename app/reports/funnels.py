@@ -31,7 +31,7 @@ from app.reports.shape import Asked
 
 PAID = "paid"
 #: The steps in their order.
-STEPS = (*(step.value for step in Step), PAID)
+STEPS = (Step.SEEN.value, Step.SENT.value, Step.OPENED.value, PAID)
 
 
 class Side(StrEnum):
@@ -104,7 +104,7 @@ def _in_order(of: dict[str, int]) -> tuple[int, ...]:
 
 def first_day() -> date | None:
     """Return the first day on which visits were counted; before it nothing is known of them."""
-    return db.session.scalar(select(func.min(FunnelDay.day)))
+    return db.session.scalar(select(func.min(FunnelDay.day)).where(FunnelDay.step != Step.SHOWN))
 
 
 def _visits(asked: Asked) -> Select[Any]:
@@ -112,7 +112,11 @@ def _visits(asked: Asked) -> Select[Any]:
         FunnelDay.step,
         *(getattr(FunnelDay, side).label(side) for side in Side),
         FunnelDay.count.label("count"),
-    ).where(FunnelDay.day >= asked.first, FunnelDay.day < months.following(asked.last))
+    ).where(
+        FunnelDay.day >= asked.first,
+        FunnelDay.day < months.following(asked.last),
+        FunnelDay.step != Step.SHOWN,
+    )
 
 
 def _paid(asked: Asked, since: date) -> Select[Any]:

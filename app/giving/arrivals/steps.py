@@ -66,6 +66,8 @@ DROP = "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('DEL'
 class Step(StrEnum):
     """How far a visit went. That it was paid is told by the checkouts themselves."""
 
+    #: Saw an appeal on a page of the newsroom's own: a view and not a visit, counted each time.
+    SHOWN = "shown"
     SEEN = "seen"
     SENT = "sent"
     OPENED = "opened"
@@ -115,20 +117,25 @@ class Visit:
     #: Of the last touch; empty for none.
     campaign: str = ""
     article: str = ""
+    appeal: str = ""
 
 
 def count(visit: Visit, *, most: int = MOST_APART) -> None:
     """Count a visit that reached a step. Best effort: without Redis it is not counted.
 
-    Beyond so many pairs of campaign and article a day, those that are new count as `OTHERS`.
+    Beyond so many pairs of campaign and article a day, those that are new count as `OTHERS`. Where
+    appeals were shown has pairs of its own: there may be as many as there are articles. Their
+    names are known to be ours by then, and are never left out.
     """
-    pair = (visit.campaign, visit.article)
+    shown = visit.step is Step.SHOWN
+    pair = (visit.campaign, visit.article, visit.appeal)
+    others = (OTHERS, OTHERS, visit.appeal if shown else OTHERS)
     common = (visit.day.isoformat(), visit.step, visit.language, visit.device)
     try:
         _run(
             COUNT,
-            [NEW, f"{PREFIX}pairs:{visit.day}"],
-            *(json.dumps(texts) for texts in (pair, common + pair, (*common, OTHERS, OTHERS))),
+            [NEW, f"{PREFIX}pairs:{visit.day}{':shown' if shown else ''}"],
+            *(json.dumps(texts) for texts in (pair, common + pair, common + others)),
             *(most, int(REMEMBERED.total_seconds())),
         )
     except RedisError as error:
@@ -163,6 +170,8 @@ def _enter(lot: uuid.UUID, rows: Sequence[tuple[Any, ...]], now: datetime) -> in
     )
     if fresh is not None and rows:
         names = [column.key for column in FunnelDay.__table__.columns]
+        # What an earlier release counted a moment ago has no appeal.
+        rows = [(*row[:-1], "", row[-1]) if len(row) < len(names) else row for row in rows]
         add = insert(FunnelDay)
         db.session.execute(
             add.on_conflict_do_update(

@@ -31,7 +31,10 @@ MOST = {
     "term": 60,
     "place": 40,
     "referrer": 80,
+    "appeal": 20,
 }
+#: How much of an article's title and address is kept; a cookie has no room for them.
+LONGEST_TITLE, LONGEST_ADDRESS = 200, 500
 #: What of an address each is read from; the first that is there counts.
 NAMES = {
     "article": ("article",),
@@ -41,9 +44,10 @@ NAMES = {
     "content": ("utm_content",),
     "term": ("utm_term",),
     "place": ("place",),
+    "appeal": ("appeal",),
 }
 #: Written as small letters: a slip of the shift key makes no campaign of its own.
-SMALL = frozenset({"campaign", "source", "medium", "place"})
+SMALL = frozenset({"campaign", "source", "medium", "place", "appeal"})
 
 
 class Turn(StrEnum):
@@ -66,13 +70,18 @@ class Touch:
     term: str | None = None
     place: str | None = None
     referrer: str | None = None
+    #: Which appeal was shown, in which of its wordings: see `appeals.rules.tag`.
+    appeal: str | None = None
+    #: Of the article's page; known only of a visit that is still going on.
+    title: str | None = None
+    url: str | None = None
 
     def texts(self) -> tuple[str | None, ...]:
-        """Everything but the day, in the order of `TEXTS`."""
+        """What a cookie carries of it beside the day, in the order of `TEXTS`."""
         return tuple(getattr(self, name) for name in TEXTS)
 
 
-TEXTS = tuple(field.name for field in fields(Touch) if field.name != "on")
+TEXTS = tuple(field.name for field in fields(Touch) if field.name in MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +93,17 @@ class Came:
     #: See `giving.arrivals.steps.Device`.
     device: str | None = None
 
-    def by(self, article: str | None) -> "Came":
-        """Write the whole name of the article where a touch has no more of it than a cookie has."""
+    def by(self, article: str | None, title: str | None = None, url: str | None = None) -> "Came":
+        """Write what an address tells of its article where a touch has what a cookie has."""
         if article is None:
             return self
         short = clean("article", article)
 
         def whole(touch: Touch | None) -> Touch | None:
             known = touch is not None and touch.article == short
-            return replace(touch, article=article) if touch and known else touch
+            return (
+                replace(touch, article=article, title=title, url=url) if touch and known else touch
+            )
 
         return replace(self, first=whole(self.first), last=whole(self.last))
 
@@ -177,11 +188,11 @@ def came(session: Mapping[str, Any], *, device: str | None = None) -> Came:
 def _kept(session: Mapping[str, Any]) -> list[Touch]:
     """The touches of a session: none, one, or the first and the last.
 
-    A cookie that an earlier release wrote in another shape is one that tells nothing.
+    A cookie that an earlier release wrote may tell less, and one of another shape tells nothing.
     """
     try:
         return [
-            Touch(date.fromisoformat(on), **dict(zip(TEXTS, texts, strict=True)))
+            Touch(date.fromisoformat(on), **dict(zip(TEXTS, texts, strict=False)))
             for on, *texts in session.get(KEY, ())
         ]
     except (TypeError, ValueError):
@@ -201,6 +212,8 @@ def enter(checkout: Checkout, came: Came) -> None:
                     turn=turn,
                     pledge_id=checkout.pledge_id,
                     on=touch.on,
+                    title=touch.title,
+                    url=touch.url,
                     **texts,
                 )
             )

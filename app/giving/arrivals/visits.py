@@ -1,6 +1,7 @@
 """A reader's visit as the pages of giving see it: how they came, and which step this is."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request, session
@@ -9,7 +10,7 @@ from app.clock import utcnow
 from app.current import settings, zone
 from app.giving.arrivals import steps, touches
 from app.giving.arrivals.steps import Device, Step, Visit
-from app.giving.arrivals.touches import LONGEST_ARTICLE, Came
+from app.giving.arrivals.touches import LONGEST_ADDRESS, LONGEST_ARTICLE, LONGEST_TITLE, Came
 from app.giving.models import Checkout
 from app.localisation import current_locale
 
@@ -24,6 +25,17 @@ def article() -> str | None:
     return request.args.get("article", "").strip()[:LONGEST_ARTICLE] or None
 
 
+def page() -> dict[str, Any]:
+    """Return what this address tells of the article's page: `article`, `title` and `url`.
+
+    Of an address what follows its path is left out: it may say who reads.
+    """
+    title = " ".join(request.args.get("title", "").split())[:LONGEST_TITLE]
+    url = request.args.get("url", "").strip().partition("#")[0].partition("?")[0]
+    fit = url.startswith(("https://", "http://")) and len(url) <= LONGEST_ADDRESS
+    return {"article": article(), "title": title or None, "url": url if fit else None}
+
+
 def arrived() -> None:
     """Keep in the session how the reader of this page came, if the visit tells."""
     found = touches.read(request.args, request.referrer, own=_own_hosts(), on=_today())
@@ -35,7 +47,7 @@ def arrived() -> None:
 def came() -> Came:
     """Return how the reader of this page came, this page included."""
     arrived()
-    return touches.came(session, device=steps.device(request.user_agent.string)).by(article())
+    return touches.came(session, device=steps.device(request.user_agent.string)).by(**page())
 
 
 def stepped(step: Step, *, of: Checkout | None = None) -> None:
@@ -58,8 +70,8 @@ def stepped(step: Step, *, of: Checkout | None = None) -> None:
     if of is not None:
         device = Device(of.device) if of.device else device
         language, last = of.locale, touches.last_of(of)
-    campaign, name = (last.campaign, last.article) if last else (None, None)
-    steps.count(Visit(day, step, language, device, campaign or "", name or ""))
+    told = (last.campaign, last.article, last.appeal) if last else ()
+    steps.count(Visit(day, step, language, device, *(text or "" for text in told)))
 
 
 def _today() -> date:

@@ -54,6 +54,7 @@ def give() -> ResponseReturnValue:
         visits.stepped(Step.SEEN)
     form.currency.data = request.args.get("currency")
     form.interval.data = request.args.get("interval")
+    form.amount.data = request.args.get("amount", "")[:12] or None
     if current_user.is_authenticated:
         form.name.data, form.email.data = current_user.name, current_user.email
         form.listed.data = current_user.listed
@@ -228,9 +229,9 @@ def _page(form: GiveForm, mode: Mode) -> str:
         "giving/give.html",
         form=form,
         raised=raised and not current_user.is_authenticated,
-        action=url_for("giving.begin", article=visits.article()),
+        action=url_for("giving.begin", **visits.page()),
         currencies=[
-            (code, code, url_for("giving.give", currency=code, article=visits.article()))
+            (code, code, url_for("giving.give", currency=code, **visits.page()))
             for code in settings().currencies
         ],
         **appeal.context(form, raised=raised),

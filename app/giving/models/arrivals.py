@@ -22,6 +22,7 @@ class Touch(Base):
         CheckConstraint("turn IN ('first', 'last')", name="known_turn"),
         Index("ix_touch_pledge_id", "pledge_id", "turn", unique=True),
         Index("ix_touch_campaign", "campaign", "turn"),
+        Index("ix_touch_appeal", "appeal", postgresql_where="appeal IS NOT NULL"),
     )
 
     checkout_id: Mapped[uuid.UUID] = mapped_column(
@@ -45,12 +46,18 @@ class Touch(Base):
     place: Mapped[str | None] = mapped_column(String(100))
     #: The host of the page that led here, never more of its address.
     referrer: Mapped[str | None] = mapped_column(String(100))
+    #: The appeal that was shown there, and in which wording: see `appeals.rules.tag`.
+    appeal: Mapped[str | None] = mapped_column(String(40))
+    #: Title and address of the article's page.
+    title: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(500))
 
 
 class FunnelDay(Base):
     """How many visits reached one step on one day; about nobody in particular."""
 
     __tablename__ = "funnel_day"
+    __table_args__ = (Index("ix_funnel_day_appeal", "appeal", "step"),)
 
     #: The day in the newsroom's zone.
     day: Mapped[date] = mapped_column(primary_key=True)
@@ -62,6 +69,8 @@ class FunnelDay(Base):
     #: Of the newest visit that told one; empty for none, `steps.OTHERS` beyond what is told apart.
     campaign: Mapped[str] = mapped_column(String(100), primary_key=True)
     article: Mapped[str] = mapped_column(String(500), primary_key=True)
+    #: The appeal that was shown or that led here, as a `Touch` has it; empty for none.
+    appeal: Mapped[str] = mapped_column(String(40), primary_key=True, default="", server_default="")
     count: Mapped[int] = mapped_column(BigInteger)
 
 
