@@ -49,7 +49,7 @@ class Result:
     """What a campaign brought in one currency, in minor units.
 
     `came` counts movements by `CAME`; `net` is what was left of all its gifts within a year after
-    it, less refunds and the fees that are known.
+    it, less what went back and the fees that are known by then.
     """
 
     raised: int = 0
@@ -59,10 +59,13 @@ class Result:
 
 def stated(asked: Asked) -> list[Campaign]:
     """Return the campaigns that have a day in the period, the newest first."""
-    found = select(Campaign).where(
-        Campaign.starts_on < _after(asked), Campaign.ends_on >= asked.first
-    )
+    found = select(Campaign).where(_shown(asked))
     return list(db.session.scalars(found.order_by(Campaign.starts_on.desc(), Campaign.id.desc())))
+
+
+def _shown(asked: Asked) -> ColumnElement[bool]:
+    """Whether a campaign has a day in the period: nothing is summed of any other."""
+    return and_(Campaign.starts_on < _after(asked), Campaign.ends_on >= asked.first)
 
 
 def _after(asked: Asked) -> date:
@@ -115,7 +118,7 @@ def _touched(turn: Turn = Turn.LAST) -> ColumnElement[bool]:
 
 
 def gifts(asked: Asked) -> Subquery:
-    """Select every gift of each campaign within a year after it, with what was left of it.
+    """Select every gift of each campaign within a year after it, with what was left of it by then.
 
     `within` tells which came in its own days.
     """
@@ -125,24 +128,40 @@ def gifts(asked: Asked) -> Subquery:
         .join(Touch, _touched())
         .join(Pledge, and_(Pledge.id == Touch.pledge_id, begun))
         .join(Donation, Donation.pledge_id == Pledge.id)
+        .where(_shown(asked))
     )
     once = (
         select(Campaign.id.label("campaign_id"), Donation.id.label("donation_id"))
         .join(Touch, _touched())
         .join(Donation, Donation.checkout_id == Touch.checkout_id)
-        .where(Donation.received_at >= _since(asked), Donation.received_at < _until(asked))
+        .where(
+            _shown(asked),
+            Donation.received_at >= _since(asked),
+            Donation.received_at < _until(asked),
+        )
     )
     of = union_all(on_pledges, once).subquery()
+    later = _moment(Campaign.ends_on + DAY + FOLLOWED, asked)
+    # What the bank keeps of a dispute is lost as well, and so are both given back when it is won.
+    bank_kept = func.round(
+        cast(Adjustment.amount_minor, Numeric)
+        * Adjustment.fee_minor
+        / func.nullif(Adjustment.settled_minor, 0)
+    )
+    moved = Adjustment.amount_minor - func.coalesce(bank_kept, 0)
     returned = (
-        select(func.coalesce(func.sum(Adjustment.amount_minor), 0))
-        .where(Adjustment.donation_id == Donation.id)
-        .correlate(Donation)
+        select(func.coalesce(func.sum(moved), 0))
+        .where(
+            Adjustment.donation_id == Donation.id,
+            Adjustment.happened_at < later,
+            Adjustment.happened_at < asked.now,
+        )
+        .correlate(Donation, Campaign)
         .scalar_subquery()
     )
     # A fee is taken as the share of the gift that it is, so that no rate of exchange is needed.
     whole = func.nullif(DonationFee.fee_minor + DonationFee.net_minor, 0)
     fee = func.round(cast(Donation.amount_minor, Numeric) * DonationFee.fee_minor / whole)
-    later = _moment(Campaign.ends_on + DAY + FOLLOWED, asked)
     return (
         select(
             Campaign.id.label("campaign_id"),
@@ -179,6 +198,7 @@ def movements(asked: Asked) -> Subquery:
         .join(Touch, _touched())
         .join(PledgeMovement, PledgeMovement.pledge_id == Touch.pledge_id)
         .where(
+            _shown(asked),
             # A failed payment made good returns as well, and was begun by no link.
             PledgeMovement.cause.in_(BEGINS),
             PledgeMovement.at >= _since(asked),

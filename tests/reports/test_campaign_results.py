@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,11 +16,12 @@ from app.giving.arrivals import campaigns
 from app.giving.arrivals.campaigns import CampaignTaken, Terms
 from app.giving.models import Campaign, Donation, Pledge, Touch
 from app.money import Money
+from app.payments.facts import MovementKind
 from app.reports import campaign_gifts
 from app.reports.figures import campaign_results
 from app.reports.shape import Asked, Share
 from tests.builders import a_pledge, a_reader, a_staff_member, a_touch
-from tests.giving.facts import fee_of, paid, refunded
+from tests.giving.facts import disputed, fee_of, moved, paid, refunded
 from tests.reports.lives import asked, cells, opened
 
 DAY = timedelta(days=1)
@@ -81,6 +83,37 @@ def test_a_campaign_is_told_what_it_raised_and_what_was_left_of_it() -> None:
         Money(2000 - 40 - 500, "EUR"),
         Share(1460 - 1000, 1000, "EUR"),
     ]
+
+
+def test_what_goes_back_counts_within_the_year_and_with_what_the_bank_keeps() -> None:
+    stated(ends_on=date(2026, 3, 2))
+    first, second, third = (began(MARCH, "winter") for _each in range(3))
+    year = MARCH + 368 * DAY
+    for pledge, at in ((first, MARCH + 9 * DAY), (second, year)):
+        fact = disputed(paid(pledge), opened_at=at, seen_at=at)
+        number = pledge.id.hex[:8]
+        (move,) = fact.movements
+        move = replace(move, happened_at=at, balance_transaction_id=f"txn_{number}")
+        settlement.apply([replace(fact, movements=(move,))], now=at)
+    back = moved(MovementKind.REFUND, -100, happened_at=year)
+    settlement.apply([refunded(paid(third), 100, movements=(back,))], now=year)
+    db.session.commit()
+    of = replace(asked("2026-03", "2026-03"), now=year + 9 * DAY)
+    _raised, (row,) = cells(campaign_results.build(of))
+    # Three gifts of 5 euro, of which one was contested with a fee of 15 within the year.
+    assert (row[4], row[10]) == (Money(1500, "EUR"), Money(1000 - 1500, "EUR"))
+
+
+def test_nothing_is_summed_of_campaigns_that_the_page_does_not_show() -> None:
+    stated()
+    stated("spring", starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 9))
+    began(MARCH, "winter")
+    began(MARCH + 65 * DAY, "spring")
+    names = {one.id: one.name for one in db.session.scalars(select(Campaign))}
+    for month, name in (("2026-03", "winter"), ("2026-05", "spring")):
+        results = campaign_gifts.results(asked(month, month))
+        assert {names[campaign_id] for campaign_id, _currency in results} == {name}
+    assert campaign_gifts.results(asked("2026-04", "2026-04")) == {}
 
 
 def test_another_currency_is_a_row_of_its_own_without_goal_or_cost() -> None:
