@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from app.accounts.models import AuditEntry, Role
 from app.extensions import db
 from app.giving.models import Campaign
 from app.money import Money
+from config.settings import Settings
 from tests.builders import a_staff_member, signed_in
 from tests.pages import form_of, send
 
@@ -80,3 +82,19 @@ def test_days_that_overlap_are_refused_with_all_that_was_typed(desk: FlaskClient
     assert answer.status_code == 422
     assert "runs on some of these days already" in answer.text
     assert form_of(answer)["ends_on"] == "2027-01-05"
+
+
+def test_a_currency_that_is_no_longer_offered_stays_when_a_campaign_is_saved(
+    desk: FlaskClient, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(desk, "/staff/campaigns/new", **WINTER | {"currency": "GBP", "cost": "100"})
+    fewer = settings.model_copy(update={"currencies": ("EUR", "USD")})
+    monkeypatch.setitem(app.extensions, "settings", fewer)
+    one = db.session.scalars(select(Campaign)).one()
+    path = f"/staff/campaigns/{one.id}"
+    assert form_of(desk.get(path))["currency"] == "GBP"
+    assert send(desk, path, name="spring").status_code == 303
+    one = db.session.scalars(select(Campaign)).one()
+    assert (one.name, one.goal, one.cost) == ("spring", Money(500000, "GBP"), Money(10000, "GBP"))
+    # Nobody states a new one in it.
+    assert 'value="GBP"' not in desk.get("/staff/campaigns/new").text

@@ -46,7 +46,8 @@ def new() -> ResponseReturnValue:
 @staff_only(*KEEPERS)
 def edit(campaign_id: int) -> ResponseReturnValue:
     """State a campaign anew, such as its cost once it is known."""
-    campaign, form = _find(campaign_id), _form()
+    campaign = _find(campaign_id)
+    form = _form(campaign.currency)
     if not form.is_submitted():
         form.show(campaign)
     elif form.validate():
@@ -70,9 +71,10 @@ def remove(campaign_id: int) -> ResponseReturnValue:
     return _home()
 
 
-def _form() -> CampaignForm:
-    form = CampaignForm()
-    form.offer(settings().currencies)
+def _form(kept: str | None = None) -> CampaignForm:
+    """The form; a campaign keeps its currency also where gifts are no longer taken in it."""
+    form, offered = CampaignForm(), settings().currencies
+    form.offer(offered if kept is None or kept in offered else (*offered, kept))
     return form
 
 
