@@ -48,6 +48,8 @@ from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
+from app.privacy import guard
+from app.privacy import letter_routes as privacy_letter_routes
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
 from app.promises import staff_routes as promises_staff_routes
@@ -134,6 +136,7 @@ ROOMS = (
     movement_routes,
     month_routes,
     export_routes,
+    privacy_letter_routes,
     pages_routes,
 )
 
@@ -220,7 +223,7 @@ class Site(Flask):
         """Do what comes after every view; what no browser shows needs no policies for one."""
         if request.endpoint in FOR_MACHINES or response is g.get("short"):
             return observability.end(response)
-        return super().process_response(response)
+        return guard.only_listed(super().process_response(response))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself; Flask would inspect each of them for every request."""
@@ -301,6 +304,8 @@ def _words_for_templates() -> dict[str, object]:
             (gettext("Topics that patrons suggest"), url_for("topics.index")),
             (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Other ways to support"), url_for("giving.other_ways")),
+            (gettext("Privacy"), url_for("privacy.index")),
+            (gettext("Cookies"), url_for("privacy.cookies")),
             (gettext("Reprint our work"), url_for("reprints.ask")),
         ],
         # A function: only the pages that show the open round ask the database for it.

@@ -42,6 +42,8 @@ class Draft:
     html: str
     locale: str
     attachments: tuple[Attachment, ...] = ()
+    #: The address that ends letters of this kind at once; empty for those that nobody can end.
+    unsubscribe: str = ""
 
 
 class Mailer(Protocol):
@@ -143,6 +145,10 @@ class SmtpMailer:
             # Asks vacation responders and list servers not to answer (RFC 3834).
             "Auto-Submitted": "auto-generated",
         }
+        if draft.unsubscribe:
+            # The button "Unsubscribe" of mail programs (RFC 2369), which acts at once (RFC 8058).
+            headers["List-Unsubscribe"] = f"<{draft.unsubscribe}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         files = [
             (attachment.filename, f"application/{attachment.subtype}", attachment.content)
             for attachment in draft.attachments

@@ -51,6 +51,18 @@ class Reprints(BaseModel):
     rule: Text | None = None
 
 
+class Privacy(BaseModel):
+    """What the pages about privacy and cookies say in the newsroom's own words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    contact_email: str = Field(default="", description="For questions of this; else the usual one.")
+    officer: Text | None = Field(default=None, description="The officer for data protection.")
+    authority: Text | None = Field(default=None, description="Where readers may complain.")
+    hosting: Text | None = Field(default=None, description="Who runs the servers, and where.")
+    mail: Text | None = Field(default=None, description="Who carries letters, and where.")
+    more: tuple[Text, ...] = Field(default=(), description="Paragraphs of the newsroom's own.")
+
+
 class Colours(BaseModel):
     """The accent on light and on dark ground; each must be readable there."""
 
@@ -89,6 +101,7 @@ class Newsroom(BaseModel):
     appeal: Appeal
     reprints: Reprints = Reprints()
     colours: Colours = Colours()
+    privacy: Privacy = Privacy()
 
     @field_validator("timezone")
     @classmethod

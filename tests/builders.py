@@ -10,6 +10,9 @@ from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
 from app.giving.models import Checkout, Pledge, Touch
+from app.letters import consents, wordings
+from app.letters.categories import CONSENTED, Category
+from app.letters.consents import Act, How, Said
 
 AUGUST = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -83,9 +86,12 @@ def a_patron(
     interval: str = "month",
     started_at: datetime = AUGUST,
     article: str | None = None,
+    wants_letters: bool = True,
 ) -> Account:
-    """An account with a pledge in standing."""
+    """An account with a pledge in standing, which agreed to letters about votes and topics."""
     account = a_reader(email, name=name, locale=locale, listed=listed)
+    if wants_letters:
+        agrees(account)
     a_pledge(
         account,
         amount_minor=amount_minor,
@@ -95,6 +101,26 @@ def a_patron(
         article=article,
     )
     return account
+
+
+def agrees(account: Account, *categories: Category, how: How = How.FORM) -> Account:
+    """The same person, who has agreed to letters of some categories; to all where none is named."""
+    for category in categories or CONSENTED:
+        _says(account, category, Act.GIVEN, wordings.CURRENT[category], how)
+    return account
+
+
+def ends(account: Account, *categories: Category, how: How = How.PAGE) -> Account:
+    """The same person, who wants no letters of some categories; of none where none is named."""
+    for category in categories or CONSENTED:
+        _says(account, category, Act.WITHDRAWN, "", how)
+    return account
+
+
+def _says(account: Account, category: Category, act: Act, wording: str, how: How) -> None:
+    said = Said(act, how, utcnow(), account.locale, wording)
+    consents.enter(account.id, category, said, now=utcnow())
+    db.session.commit()
 
 
 def a_touch(pledge: Pledge, **told: str) -> Touch:

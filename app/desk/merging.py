@@ -14,6 +14,7 @@ from app.accounts.models import Account, AccountNote
 from app.extensions import db
 from app.giving.models import Checkout, Donation, Pledge, PledgeMovement
 from app.giving.rules import FINAL
+from app.letters import consents
 from app.money import Money
 from app.reprints.models import ReprintRequest
 from app.topics.models import Proposal, Report, Seconding
@@ -146,6 +147,7 @@ def _merge(kept_id: int, merged_id: int, by: int, now: datetime) -> None:
     _check(kept, merged)
     moved = {model.__tablename__: _move(model, kept_id, merged_id) for model in MOVED}
     _move_voices(kept_id, merged_id)
+    consents.join(kept_id, merged_id, now=now)
     # Those merged before point at whoever is kept now: nobody follows more than one step.
     db.session.execute(
         update(Account)

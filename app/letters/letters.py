@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.current import settings
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
+from app.letters import categories, consents, unsubscribing
 from app.letters.models import Letter
 from app.localisation import words
 from app.mailer import NOWHERE, Attachment, Draft, Mailer, NotSent, Refused
@@ -49,7 +50,11 @@ def kinds() -> frozenset[str]:
 def owe(
     kind: str, matter: object, account_id: int, *, now: datetime, urgency: int = IN_TURN
 ) -> None:
-    """Owe a letter about a matter, once for ever, and ask for it to be sent. The caller commits."""
+    """Owe a letter about a matter, once for ever, and ask for it to be sent. The caller commits.
+
+    A kind that needs consent is owed only to who agreed to it. Raises `KeyError` for a kind that
+    stands in no category.
+    """
     owe_each(kind, [(matter, account_id)], now=now, urgency=urgency)
 
 
@@ -61,6 +66,8 @@ def owe_each(
     urgency: int = IN_TURN,
 ) -> None:
     """Owe a letter for each (matter, account), as `owe` does one. The caller commits."""
+    matters = list(matters)
+    willing = consents.among(kind, (account_id for _, account_id in matters))
     rows = [
         {
             "id": uuid.uuid4(),
@@ -73,6 +80,7 @@ def owe_each(
             "attempts": 0,
         }
         for matter, account_id in matters
+        if account_id in willing
     ]
     if not rows:
         return
@@ -95,20 +103,45 @@ def owe_many(kind: str, matters: Iterable[tuple[object, int]], *, now: datetime)
 
 
 def draft(
-    kind: str, *, to: str, locale: str, attachments: tuple[Attachment, ...] = (), **context: object
+    kind: str,
+    *,
+    to: str,
+    locale: str,
+    account_id: int | None = None,
+    attachments: tuple[Attachment, ...] = (),
+    **context: object,
 ) -> Draft:
     """Write a letter from its folder, templates/emails/<kind>/, in a language.
 
     Besides `context` its templates have `newsroom` in that language, and `address`, which turns
-    an endpoint into a full address on our site.
+    an endpoint into a full address on our site. A kind that needs consent needs `account_id` too:
+    its letter says how to end it, which templates have as `unsubscribe`.
     """
+    ending = _ending(kind, account_id)
     with force_locale(locale):
-        shared = {"locale": locale, "newsroom": words(), "address": _address}
+        shared = {
+            "locale": locale,
+            "newsroom": words(),
+            "address": _address,
+            "unsubscribe": ending,
+        }
         subject, text, html = (
             _template(f"emails/{kind}/{part}").render(**shared, **context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
-    return Draft(to, " ".join(subject.split()), text.strip() + "\n", html, locale, attachments)
+    return Draft(
+        to, " ".join(subject.split()), text.strip() + "\n", html, locale, attachments, ending
+    )
+
+
+def _ending(kind: str, account_id: int | None) -> str:
+    """The address that ends letters of this kind; empty for those that need no consent."""
+    category = categories.to_agree_to(kind)
+    if category is None:
+        return ""
+    if account_id is None:
+        raise ValueError(f"a letter {kind!r} says how to end it, so it needs its account")
+    return unsubscribing.address(category, account_id)
 
 
 def _template(name: str) -> Template:
@@ -132,7 +165,9 @@ def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
     letter = db.session.get_one(Letter, letter_id, populate_existing=True)
     if letter.sent_at is not None:
         return
-    written = _writers[letter.kind](letter)
+    # Consent may have been withdrawn since it became owed.
+    willing = consents.lets(letter.kind, letter.account_id)
+    written = _writers[letter.kind](letter) if willing else None
     # A writer may have noted something of its own, such as the hash of a fresh token.
     db.session.commit()
     if written is None or written.to.endswith(f"@{NOWHERE}"):

@@ -26,8 +26,8 @@ SET = 1000
 def tell(promise_id: int, *, now: datetime) -> None:
     """Owe the letters about a published story, in sets; commits. Safe to run twice.
 
-    To who suggested the topic, always, and to who voted in the round and chose to be told. Whoever
-    was told of it before, when its entry had to be put right, is not told again.
+    To who suggested the topic and who voted in the round, as far as they agreed to such letters.
+    Whoever was told of it before, when its entry had to be put right, is not told again.
     """
     promise = promises.locked(promise_id)
     if promise.state == State.PUBLISHED and promise.told_at is None:
@@ -84,18 +84,16 @@ def write_published(letter: Letter) -> Draft | None:
     promise = db.session.get_one(Promise, int(promise_id), populate_existing=True)
     if promise.state != State.PUBLISHED or promise.publications != int(publication):
         return None
-    suggested = letter.account_id in proposers(promise)
-    if not suggested and not followers.wants(letter.account_id):
-        return None
     account = db.session.get_one(Account, letter.account_id)
     return letters.draft(
         PUBLISHED,
         to=account.email,
         locale=account.locale,
+        account_id=account.id,
         name=account.name,
         promise=promise,
         round=db.session.get_one(Round, promise.round_id),
-        suggested=suggested,
+        suggested=letter.account_id in proposers(promise),
     )
 
 

@@ -1,4 +1,4 @@
-"""Promises, their public record, and who wants to hear when one is kept."""
+"""Promises and their public record."""
 
 from datetime import date
 
@@ -107,12 +107,3 @@ class PromiseIntake(Base):
     publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"))
     #: How many topics the newsroom had picked itself.
     picks: Mapped[int]
-
-
-class PromiseFollower(Base):
-    """That a person wants a letter when the story behind a round they voted in is published."""
-
-    __tablename__ = "promise_follower"
-
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    since: Mapped[Moment]

@@ -1,14 +1,13 @@
 """What came of it, for everybody: every promise, one promise, and letters for who wants them."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
-from app.accounts.access import current_account
 from app.clock import utcnow
-from app.extensions import limiter
-from app.promises import followers, lists, words
+from app.letters import consents
+from app.promises import lists, words
+from app.promises.letters import PUBLISHED as LETTER
 from app.promises.promises import UnknownPromise
 from app.promises.rules import OPEN, PUBLISHED, Standing, State
 from app.topics import words as topic_words
@@ -66,25 +65,10 @@ def show(promise_id: int) -> ResponseReturnValue:
 
 def _wants() -> bool | None:
     """Whether the reader wants letters about published stories; None for who is signed out."""
-    return followers.wants(current_user.id) if current_user.is_authenticated else None
+    return consents.lets(LETTER, current_user.id) if current_user.is_authenticated else None
 
 
 @bp.get("/letters")
-@login_required
 def letters() -> ResponseReturnValue:
-    """Choose whether to be told of published stories."""
-    return render_template("promises/letters.html", wants=followers.wants(current_account().id))
-
-
-@bp.post("/letters")
-@login_required
-@limiter.limit("30 per minute")
-def choose() -> ResponseReturnValue:
-    """Be told of published stories from now on, or no longer."""
-    wanted = request.form.get("wanted") == "1"
-    followers.choose(current_account().id, wanted, now=utcnow())
-    if wanted:
-        flash(_("We will write to you when the story behind a vote you took part in is published."))
-    else:
-        flash(_("We will not write to you about published stories any more."))
-    return redirect(url_for(".letters"), 303)
+    """Lead on to where one chooses letters; this address stands in earlier ones."""
+    return redirect(url_for("privacy.letters"))

@@ -29,6 +29,7 @@ def write_step(letter: Letter) -> Draft | None:
         LETTER,
         to=account.email,
         locale=account.locale,
+        account_id=account.id,
         name=account.name,
         # The title of a suggestion joined with this one was another; its author reads both.
         proposal=proposal,

@@ -42,9 +42,9 @@ def ballot_link(letter: Letter, round_: Round, *, now: datetime) -> str:
 
 
 def tell_opening(round_id: int, *, now: datetime) -> None:
-    """Owe every patron who may vote a letter that the round is open, once; commits.
+    """Owe every patron who may vote and agreed to it a letter that the round is open; commits.
 
-    The round is not held meanwhile: whoever votes would wait until the last letter is entered.
+    Once. The round is not held meanwhile: whoever votes would wait for the last letter.
     """
     if db.session.get_one(Round, round_id, populate_existing=True).told_at is None:
         voters = db.session.scalars(
@@ -104,6 +104,7 @@ def write_opened(letter: Letter) -> Draft | None:
         "round_opened",
         to=account.email,
         locale=account.locale,
+        account_id=account.id,
         name=account.name,
         round=round_,
         topics=[topic.title for topic in round_.topics if topic.withdrawn_at is None],
@@ -139,6 +140,7 @@ def write_result(letter: Letter) -> Draft | None:
         "round_result",
         to=account.email,
         locale=account.locale,
+        account_id=account.id,
         name=account.name,
         round=row.Round,
         winners=[titles[number] for number in outcome.winners],
@@ -164,5 +166,10 @@ def write_void(letter: Letter) -> Draft | None:
     round_ = db.session.get_one(Round, int(letter.matter.partition(":")[0]))
     account = db.session.get_one(Account, letter.account_id)
     return letters.draft(
-        VOID, to=account.email, locale=account.locale, name=account.name, round=round_
+        VOID,
+        to=account.email,
+        locale=account.locale,
+        account_id=account.id,
+        name=account.name,
+        round=round_,
     )

@@ -9,7 +9,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
-from app.letters import letters
+from app.letters import consents, letters
 from app.letters.models import Letter
 from app.mailer import Draft
 from app.voting import roll
@@ -44,7 +44,11 @@ def recipients(round_id: int, *, now: datetime) -> int:
             select(func.count())
             .select_from(Account)
             .join(Round, Round.id == round_id)
-            .where(roll.patrons(now), _has_not_voted(round_id))
+            .where(
+                roll.patrons(now),
+                _has_not_voted(round_id),
+                consents.may_get(LETTER, Account.id),
+            )
         )
         or 0
     )
@@ -120,6 +124,7 @@ def write(letter: Letter) -> Draft | None:
         LETTER,
         to=account.email,
         locale=account.locale,
+        account_id=account.id,
         name=account.name,
         round=round_,
         token=ballot_link(letter, round_, now=now),

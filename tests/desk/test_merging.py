@@ -41,8 +41,8 @@ STAYS = {
     # The key of a ballot is made from the account that cast it.
     "participation.account_id",
     "roll_entry.account_id",
-    # Whoever asks who wants letters follows the pointer, and takes two accounts for one person.
-    "promise_follower.account_id",
+    # What was agreed to is a log; at a merge the later word is entered for who is kept.
+    "consent.account_id",
     # Only staff have these, and staff are never merged.
     "recovery_code.account_id",
     "promise.editor_id",

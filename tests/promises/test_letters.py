@@ -6,35 +6,28 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accounts.models import Account
 from app.clock import utcnow
 from app.extensions import db
 from app.letters.models import Letter
-from app.promises import followers, letters, promises
+from app.promises import letters, promises
 from app.promises.models import Promise
 from app.promises.rules import REMIND_AGAIN
-from tests.builders import a_patron, a_reader, a_staff_member
+from tests.builders import a_patron, a_reader, a_staff_member, ends
 from tests.fakes import FakeMailer
 from tests.promises.builders import STORY, URL, a_promise, published
 from tests.topics.builders import a_suggestion
 from tests.voting.test_letters import sent
 
 
-def chooses(account: Account) -> Account:
-    """The same person, who wants to be told of published stories."""
-    followers.choose(account.id, True, now=utcnow())
-    return account
-
-
 def owed(kind: str) -> int:
     return db.session.scalar(select(func.count()).where(Letter.kind == kind)) or 0
 
 
-def test_who_took_part_and_chose_so_and_who_suggested_it_are_told_once(
+def test_who_took_part_or_suggested_it_is_told_once_if_they_agreed_to_it(
     app: Flask, mailer: FakeMailer
 ) -> None:
-    author, told, silent = a_patron(), chooses(a_patron()), a_patron()
-    chooses(a_patron())
+    author, told, silent = a_patron(), a_patron(), a_patron(wants_letters=False)
+    a_patron()
     promise = published(a_promise(told, silent, proposal=a_suggestion(author)))
     letters.tell(promise.id, now=utcnow())
     letters.tell(promise.id, now=utcnow())
@@ -51,36 +44,33 @@ def test_who_took_part_and_chose_so_and_who_suggested_it_are_told_once(
 
 
 def test_who_suggested_and_voted_gets_one_letter(app: Flask, mailer: FakeMailer) -> None:
-    author = chooses(a_patron())
+    author = a_patron()
     promise = published(a_promise(author, proposal=a_suggestion(author)))
     letters.tell(promise.id, now=utcnow())
     assert len(sent("promise_published", mailer)) == 1
 
 
 def test_who_changed_their_mind_meanwhile_is_not_told(app: Flask, mailer: FakeMailer) -> None:
-    voter = chooses(a_patron())
+    voter = a_patron()
     promise = published(a_promise(voter))
     letters.tell(promise.id, now=utcnow())
-    followers.choose(voter.id, False, now=utcnow())
+    ends(voter)
     assert sent("promise_published", mailer) == []
 
 
 def test_a_person_with_two_accounts_is_told_once(app: Flask, mailer: FakeMailer) -> None:
-    voted, kept = a_patron(), chooses(a_patron())
+    voted, kept = a_patron(wants_letters=False), a_patron()
     promise = published(a_promise(voted))
     voted.merged_into_id = kept.id
     db.session.commit()
     letters.tell(promise.id, now=utcnow())
     assert [draft.to for draft in sent("promise_published", mailer)] == [kept.email]
-    followers.choose(voted.id, True, now=utcnow())
-    followers.choose(kept.id, False, now=utcnow())
-    assert not followers.wants(kept.id)
 
 
 def test_a_wrong_entry_put_right_in_time_is_told_to_nobody_and_later_to_each_once(
     app: Flask, mailer: FakeMailer
 ) -> None:
-    first, second = chooses(a_patron()), chooses(a_patron())
+    first, second = a_patron(), a_patron()
     promise, editor = published(a_promise(first, second)), a_staff_member("editor")
     letters.tell(promise.id, now=utcnow())
     promises.put_right(promise.id, "A draft.", seen="published", by=editor.id, now=utcnow())

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.clock import utcnow
-from app.promises import followers, intake, promises
+from app.promises import intake, promises
 from app.voting import rounds
 from tests.builders import a_patron, a_staff_member, signed_in
 from tests.pages import form_of, send
@@ -86,17 +86,13 @@ def test_the_promise_of_a_void_round_says_why(client: FlaskClient) -> None:
     assert "Some could vote twice." in client.get(f"/promises/{promise.id}").text
 
 
-def test_a_patron_chooses_to_be_told_and_changes_it(app: Flask, client: FlaskClient) -> None:
-    assert client.get("/promises/letters").status_code == 303
-    patron = a_patron()
-    signed_in(client, patron)
-    path = "/promises/letters"
-    answer = send(client, path, action=path)
-    assert answer.status_code == 303
-    assert followers.wants(patron.id)
-    assert "You get these letters." in client.get(path).text
-    send(client, path, action=path)
-    assert not followers.wants(patron.id)
+def test_the_earlier_address_of_the_choice_leads_to_that_of_all_letters(
+    app: Flask, client: FlaskClient
+) -> None:
+    assert client.get("/promises/letters").location == "/account/letters"
+    signed_in(client, a_patron())
+    a_promise()
+    assert "You chose to be told" in client.get("/promises").text
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "finance"])

@@ -1,5 +1,7 @@
 """What a receipt's letter offers beside the receipt: links to act by, and one kind question."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
@@ -12,7 +14,7 @@ from app.letters.models import Letter
 from app.money import Money
 
 
-def of(letter: Letter, donation: Donation, pledge: Pledge | None) -> dict[str, object]:
+def of(letter: Letter, donation: Donation, pledge: Pledge | None) -> dict[str, Any]:
     """Return `links`, by purpose, and `asks_monthly` for the letter's templates.
 
     A pledge that has ended meanwhile has no links. Who gives once is asked about giving monthly

@@ -13,9 +13,11 @@ from app.extensions import db
 from app.giving import pledges
 from app.giving.arrivals import touches
 from app.giving.arrivals.touches import NOWHERE, Came
+from app.giving.gift import agreements
 from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval, PledgeStatus, check_amount
 from app.letters import letters
+from app.letters.categories import Category
 from app.money import Money
 from app.payments.facts import CheckoutSeen
 from app.payments.gateway import PaymentGateway
@@ -41,6 +43,8 @@ class Gift:
     by_account: int | None = None
     #: How the reader came to it.
     came: Came = NOWHERE
+    #: Which letters were asked for.
+    letters: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def start(gift: Gift, *, now: datetime) -> Checkout:
         account.name, account.locale, account.listed = gift.name, gift.locale, gift.listed
     earlier = db.session.get(Checkout, gift.id)
     if earlier is not None and _same(earlier, gift, account):
+        agreements.note(earlier, gift.letters, account, gift.by_account)
         db.session.commit()
         return earlier
     checkout = Checkout(
@@ -94,6 +99,7 @@ def start(gift: Gift, *, now: datetime) -> Checkout:
         db.session.flush()
         checkout.pledge_id = pledge.id
     db.session.add(checkout)
+    agreements.note(checkout, gift.letters, account, gift.by_account)
     touches.enter(checkout, gift.came)
     db.session.commit()
     return checkout
@@ -204,6 +210,8 @@ def apply(seen: CheckoutSeen, *, now: datetime) -> None:
         return
     checkout.status = seen.state
     checkout.closed_at = checkout.closed_at or now
+    if seen.state == "paid":
+        agreements.enter(checkout, now=now)
     if seen.state == "expired" and checkout.pledge_id is not None:
         pledge = db.session.get_one(
             Pledge, checkout.pledge_id, with_for_update=True, populate_existing=True

@@ -24,6 +24,8 @@ from app.giving.rules import (
     fee_cover,
     whole_units,
 )
+from app.letters import wordings
+from app.letters.categories import Category
 from app.localisation import format_money
 from app.money import Money, NotAnAmount, parse
 from app.shield.rules import is_disposable
@@ -89,6 +91,8 @@ class GiveForm(FlaskForm):
         ],
     )
     listed = BooleanField(_l("List my name among the patrons"))
+    #: Never ticked beforehand: consent is what a person does.
+    votes_letters = BooleanField(wordings.text(wordings.CURRENT[Category.VOTES]))
     #: People never see this field; robots fill it in.
     website = StringField(_l("Leave this field empty"))
 

@@ -14,6 +14,8 @@ from app.letters.models import Letter
 
 #: How long an account is kept whose address nobody proved and that gave nothing.
 KEPT = timedelta(days=7)
+#: How long an attempt is kept that was never paid, of an account that stays.
+UNPAID = timedelta(days=90)
 #: Stripe tells for thirty days what became of a page; until then a lost event may still come.
 TOLD = timedelta(days=31)
 #: How many accounts go in one transaction, and how many of these one run makes.

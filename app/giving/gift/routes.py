@@ -32,6 +32,7 @@ from app.giving.gift.checkouts import Gift, UnknownCheckout
 from app.giving.gift.forms import GiveForm
 from app.giving.models import Checkout
 from app.giving.rules import CURRENCIES, Interval
+from app.letters.categories import Category
 from app.localisation import current_locale
 from app.money import Money
 from app.payments.facts import CheckoutSeen
@@ -106,6 +107,7 @@ def _gift(form: GiveForm, whole: Money) -> Gift:
         name=form.name.data,
         locale=current_locale(),
         listed=form.listed.data,
+        letters=(Category.VOTES,) if form.votes_letters.data else (),
         article=visits.article() or (came.last.article if came.last else None),
         came=came,
         by_account=current_user.id if known else None,

@@ -116,6 +116,8 @@ class Checkout(Base):
     locale: Mapped[str] = mapped_column(String(8))
     #: "phone" or "desktop"; null where the browser did not tell, and before this was kept.
     device: Mapped[str | None] = mapped_column(String(10))
+    #: Which letters were asked for, by the versions of the words beside their boxes.
+    letters: Mapped[str] = mapped_column(String(100), default="", server_default="")
     #: "open", "paid" or "expired".
     status: Mapped[str] = mapped_column(String(10), default="open")
     #: Null until Stripe has answered.
@@ -145,6 +147,7 @@ class PledgeChange(Owed, Base):
             name="known_kind",
         ),
         Index("ix_pledge_change_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_pledge_change_interval", "pledge_id", postgresql_where="kind = 'interval'"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
