@@ -39,12 +39,17 @@ def make_files() -> int:
 def follow_rollups() -> bool:
     """Fill what is out of date of the rollups; by night look whether they are right.
 
-    Safe to run twice and at once.
+    Safe to run twice and at once. One that cannot be filled keeps the others from nothing; what
+    went wrong with it is raised in the end.
     """
     jobs.begin(Job.FOLLOW_ROLLUPS)
-    done = following.follow(catalogue.ROLLUPS)
-    if not done:
-        jobs.enqueue(Job.FOLLOW_ROLLUPS)
-    elif checking.due(utcnow(), zone()):
-        checking.check(catalogue.ROLLUPS, now=utcnow())
+    # What raises has come to the end of all the others.
+    done = True
+    try:
+        done = following.follow(catalogue.ROLLUPS)
+    finally:
+        if not done:
+            jobs.enqueue(Job.FOLLOW_ROLLUPS)
+        elif checking.due(utcnow(), zone()):
+            checking.check(catalogue.ROLLUPS, now=utcnow())
     return done

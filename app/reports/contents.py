@@ -22,6 +22,7 @@ from app.reports import (
     supporters,
     tables,
 )
+from app.reports.rollups import following
 from app.reports.shape import Value
 
 #: Who may see people by name beside the owner, and who closes the month.
@@ -91,6 +92,13 @@ def cells(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[list
     yield list(head)
     for row in rows:
         yield [report_words.cell(value, local) for value in row]
+
+
+def with_a_word(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """Yield rows, and after them what the page would say where these do not have all there is."""
+    yield from rows
+    if (since := following.waiting_since()) is not None:
+        yield [report_words.missing(since)]
 
 
 def _list(wanted: Wanted, now: datetime) -> Contents:

@@ -61,5 +61,5 @@ def _written(found: Contents, form: Format) -> bytes:
     It has no more rows than may be taken at once, and is no larger than a page with a picture.
     """
     file = BytesIO()
-    write(found.rows(), form, found.title, file)
+    write(contents.with_a_word(found.rows()), form, found.title, file)
     return file.getvalue()

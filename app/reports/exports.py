@@ -26,6 +26,7 @@ from app.mailer import Draft
 from app.reports import contents
 from app.reports.contents import Kind, Wanted
 from app.reports.models import ExportFile, ExportPart
+from app.reports.rollups import following
 
 log = structlog.get_logger()
 
@@ -161,11 +162,12 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
         with TemporaryFile() as kept:
             with force_locale(locale):
                 _say(export_id, turn, clock())
+                following.begin_reading()
                 found = contents.of(wanted, asked_at)
                 rows_all = found.count()
                 _say(export_id, turn, clock(), rows_all=rows_all, rows_done=0)
                 counted = _counted(found.rows(), export_id, turn, clock)
-                write(counted, of, found.title, kept)
+                write(contents.with_a_word(counted), of, found.title, kept)
             # What was read was read in one transaction, which is over.
             db.session.rollback()
             _keep(export_id, turn, kept, clock())
@@ -186,11 +188,16 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
 def _counted(
     rows: Iterable[list[Cell]], export_id: uuid.UUID, turn: int, clock: Callable[[], datetime]
 ) -> Iterator[list[Cell]]:
-    """Yield rows, the first of which is the heading, and note how many there were."""
+    """Yield rows, the first of which is the heading, and note how many there were.
+
+    In the end these are all: somebody may have come since they were counted.
+    """
+    done = 0
     for done, row in enumerate(rows):
         yield row
         if done and done % STEP == 0:
             _say(export_id, turn, clock(), rows_done=done)
+    _say(export_id, turn, clock(), rows_done=done, rows_all=done)
 
 
 def _say(export_id: uuid.UUID, turn: int, now: datetime, **values: int) -> None:
@@ -237,7 +244,7 @@ def _keep(export_id: uuid.UUID, turn: int, kept: IO[bytes], now: datetime) -> No
     while body := kept.read(PART):
         db.session.execute(insert(ExportPart).values(export_id=export_id, place=parts, body=body))
         parts, size = parts + 1, size + len(body)
-    row.parts, row.size, row.rows_done = parts, size, row.rows_all or 0
+    row.parts, row.size = parts, size
     row.ready_at, row.expires_at = now, now + lasts()
     row.done()
     letters.owe(KIND, export_id, row.by_account_id, now=now, urgency=letters.AT_ONCE)

@@ -1,6 +1,7 @@
 """The Monday letter: what the Monday page tells, for staff who want it in their mail."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import String, cast, select
@@ -23,6 +24,7 @@ from app.reports import (
     weeks,
     words,
 )
+from app.reports.rollups import following
 from app.voting import rounds, turnouts
 
 KIND = "monday"
@@ -60,6 +62,7 @@ def write(letter: Letter) -> Draft | None:
     account = db.session.get_one(Account, letter.account_id)
     if not account.is_staff or not account.monday_letter:
         return None
+    following.begin_reading()
     monday = date.fromisoformat(letter.matter.partition(":")[0])
     since, until = months.start_of(monday - weeks.WEEK, zone()), months.start_of(monday, zone())
     now = utcnow()
@@ -69,21 +72,26 @@ def write(letter: Letter) -> Draft | None:
     (together,) = rates.now_together(
         [{one.currency: one.yearly_minor for one in standing.recurring}], now, zone()
     )
+    told: dict[str, Any] = {
+        "week": weeks.moved(monday - weeks.WEEK, until, zone()),
+        "last_day": monday - weeks.DAY,
+        "standing": standing,
+        "together": rate_words.sentence(together, 12) if together else "",
+        "moved": movements.between(since, until - queries.INSTANT, newest=NEWEST),
+        "at_risk": queries.at_risk(now, limit=NEWEST) if by_name else (),
+        "by_name": by_name,
+        "round": current,
+        "turnout": turnouts.turnout(current.id, now=now) if current else None,
+        "checks": checks.look(now),
+    }
     return letters.draft(
         KIND,
         to=account.email,
         locale=account.locale,
         name=account.name,
-        week=weeks.moved(monday - weeks.WEEK, until, zone()),
-        last_day=monday - weeks.DAY,
-        standing=standing,
-        together=rate_words.sentence(together, 12) if together else "",
-        moved=movements.between(since, until - queries.INSTANT, newest=NEWEST),
-        at_risk=queries.at_risk(now, limit=NEWEST) if by_name else (),
-        by_name=by_name,
-        round=current,
-        turnout=turnouts.turnout(current.id, now=now) if current else None,
-        checks=checks.look(now),
+        **told,
+        # Only known once all of it was read.
+        missing_since=following.waiting_since(),
         words=words,
         report_words=report_words,
     )

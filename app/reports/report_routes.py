@@ -1,6 +1,6 @@
 """The reports: their list, each one's page, its chart, the rows behind a figure, its files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from io import BytesIO
@@ -22,7 +22,7 @@ from app.accounts.access import current_account, staff_only
 from app.accounts.models import Role
 from app.clock import utcnow
 from app.current import settings, zone
-from app.export import TYPES, Format, lines, workbook
+from app.export import TYPES, Cell, Format, lines, workbook
 from app.extensions import db, limiter
 from app.localisation import format_money
 from app.money import Money
@@ -151,6 +151,7 @@ def behind(visit: Visit) -> ResponseReturnValue:
         page_url=lambda number: visit.url("behind", of=key, page=str(number)),
         key=key,
         address=settings().site_url + visit.url("behind", of=key, page=str(page.number)),
+        missing_since=following.waiting_since(),
         words=report_words,
     )
 
@@ -171,7 +172,7 @@ def csv(visit: Visit) -> ResponseReturnValue:
     table = _tables(visit)[0]
     _note(visit, Format.CSV)
     response = Response(
-        stream_with_context(lines(contents.cells(table.head, table.rows))),
+        stream_with_context(lines(_rows(table))),
         mimetype="text/csv",
     )
     return _attached(response, visit, "csv")
@@ -184,8 +185,12 @@ def xlsx(visit: Visit) -> ResponseReturnValue:
     tables = _tables(visit)
     _note(visit, Format.XLSX)
     file = BytesIO()
-    workbook([(table.caption, contents.cells(table.head, table.rows)) for table in tables], file)
+    workbook([(table.caption, _rows(table)) for table in tables], file)
     return _attached(Response(file.getvalue(), mimetype=TYPES[Format.XLSX]), visit, "xlsx")
+
+
+def _rows(table: Table) -> Iterator[Sequence[Cell]]:
+    return contents.with_a_word(contents.cells(table.head, table.rows))
 
 
 def _tables(visit: Visit) -> Sequence[Table]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.export import Cell
 from app.giving.rules import EndReason, MovementCause, MovementKind
-from app.localisation import current_locale, format_day, format_money
+from app.localisation import current_locale, format_day, format_moment, format_money
 from app.money import Money
 from app.reports.shape import Behind, Figure, Group, Person, Share, Value
 from app.reports.words import number
@@ -82,6 +82,15 @@ def compared(figure: Figure) -> str:
     if not figure.before:
         return ""
     return str(_("before: %(values)s", values=", ".join(written(one) for one in figure.before)))
+
+
+def missing(since: datetime) -> str:
+    """Say that figures do not have what has changed since a moment."""
+    return _(
+        "Very much has changed since %(when)s and is being added up. Until then these figures do "
+        "not have all of it.",
+        when=format_moment(since),
+    )
 
 
 def group(of: Group) -> str:

@@ -164,7 +164,9 @@ def list_() -> ResponseReturnValue:
         file_url=lambda form: url_for("reports.supporters_file", form=form, **kept),
         filters=words.filters(),
         sorts=words.sorts(),
+        missing_since=following.waiting_since(),
         words=words,
+        report_words=report_words,
     )
 
 

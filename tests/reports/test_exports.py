@@ -231,7 +231,7 @@ def test_a_file_is_believed_to_be_made_from_when_its_rows_were_counted(app: Flas
 
     (claimed,) = claim(ExportFile, now=began, lease=LEASE, limit=1)
     exports.make(claimed, clock=clock)
-    assert len(looks) == 3, "before rows are counted, after, and once they are written"
+    assert len(looks) == 4, "before rows are counted, after, once all are read, and once kept"
 
 
 def test_who_asks_twice_for_the_same_file_gets_one(app: Flask) -> None:

@@ -85,6 +85,22 @@ def test_one_that_fails_before_a_page_leaves_it_late_and_the_others_filled() -> 
     assert following.waiting_since() is not None
 
 
+def test_the_nightly_check_begins_though_one_cannot_be_filled() -> None:
+    _note(CASH, 1)
+    _note(YEARLY, 1)
+    db.session.execute(update(CashDay).values(count=CashDay.count + 1))
+    db.session.commit()
+    rollups = [replace(YEARLY, refill=_fails), CASH]
+    with pytest.raises(DBAPIError):
+        following.follow(rollups)
+    assert checking.due(NOW, zone())
+    # What could not be filled, and what was not right.
+    assert checking.check(rollups, now=NOW) == 2
+    assert (_state().differing, _state().checked_at) == (2, NOW)
+    assert not checking.due(NOW, zone())
+    assert checking.check([CASH], now=NOW) == 0
+
+
 def test_one_that_takes_too_long_leaves_the_page_late_and_the_others_filled() -> None:
     def sleeps(_keys: Sequence[int]) -> None:
         db.session.execute(text("SELECT pg_sleep(30)"))
@@ -133,22 +149,6 @@ def test_a_check_that_could_not_look_at_all_of_them_stays_due(another: Session) 
     another.rollback()
     assert checking.check(catalogue.ROLLUPS, now=NOW) == 0
     assert _state().checked_at == NOW
-
-
-def test_the_check_is_not_due_while_anything_waits() -> None:
-    four = NOW.replace(hour=12)
-    assert checking.due(four, zone())
-    _note(CASH, 1)
-    assert not checking.due(four, zone())
-
-
-@pytest.mark.parametrize("what", [following.follow, following.begin_anew])
-def test_where_the_terms_have_changed_all_begin_anew_whichever_was_asked_for(what: Any) -> None:
-    db.session.execute(update(RollupState).values(terms="another zone"))
-    db.session.commit()
-    what([CASH])
-    assert _state().terms == following.terms()
-    assert {SUPPORTERS.name, "people", YEARLY.name} <= _noted()
 
 
 def test_who_begins_anew_waits_for_no_reader(another: Session) -> None:

@@ -22,27 +22,32 @@ SAMPLE = 50
 
 
 def due(now: datetime, zone: ZoneInfo) -> bool:
-    """Whether tonight's check has not been made yet, and nothing waits to be filled."""
+    """Whether tonight's check has not been made yet."""
     there = now.astimezone(zone)
     hour = there.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if there < hour:
         return False
     made = db.session.scalar(select(RollupState.checked_at))
-    found = (made is None or made < hour) and not notes.waiting()
     db.session.rollback()
-    return found
+    return made is None or made < hour
 
 
 def check(rollups: Iterable[Rollup], *, now: datetime) -> int:
     """Fill a sample again and keep how many parts were not what they should be; commits.
 
-    What differed is right from then on; that something did asks for all to be begun anew. Where
-    nothing did, but somebody else held one of the rollups, the check stays due.
+    What differed is right from then on; that something did asks for all to be begun anew. One that
+    cannot be filled at all differs as well, and keeps none of the others from being looked at.
+    Where nothing did, but somebody else held one of the rollups, the check stays due.
     """
     differing, whole = 0, True
     for rollup in rollups:
-        found = _differing(rollup)
-        db.session.commit()
+        found: int | None = 1
+        try:
+            found = _differing(rollup)
+            db.session.commit()
+        except Exception as error:
+            log.exception("rollup_failed", rollup=rollup.name)
+            following.let_go(error)
         if found:
             differing += found
             log.error("rollup_differs", rollup=rollup.name, parts=found)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, event, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.clock import utcnow
 from app.current import settings, zone
 from app.extensions import db
 from app.reports.rollups import notes
@@ -115,10 +116,18 @@ def _until(ends: float) -> Iterator[None]:
     db.session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
 
 
+def begin_reading() -> None:
+    """Forget what was left behind for another letter or file that this worker made before."""
+    g.pop("rollups_behind", None)
+    db.session().info.pop("rollups_looked_at", None)
+
+
 def _leave_behind() -> None:
-    """Note for the page that its figures will not have all that has happened."""
-    if has_request_context():
-        g.rollups_behind = True
+    """Note for the page, letter or file that its figures will not have all that has happened."""
+    if "rollups_behind" not in g:
+        first = select(RollupStale.at).order_by(RollupStale.id).limit(1)
+        # Where the terms have changed nothing need be noted yet, and all is out of date.
+        g.rollups_behind = db.session.scalar(first) or utcnow()
 
 
 def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
@@ -140,15 +149,20 @@ def follow(rollups: Iterable[Rollup], *, seconds: float = TURN) -> bool:
         except Exception as error:
             # One that cannot be filled must not stop those behind it.
             log.exception("rollup_failed", rollup=rollup.name)
-            if isinstance(error, SQLAlchemyError):
-                db.session.rollback()
-            else:
-                # A statement may be under way still, and would not let itself be rolled back.
-                db.session().invalidate()
+            let_go(error)
             wrong, ends = wrong or error, time.monotonic() + seconds
     if wrong is not None:
         raise wrong
     return True
+
+
+def let_go(error: Exception) -> None:
+    """End the transaction in which a rollup could not be filled."""
+    if isinstance(error, SQLAlchemyError):
+        db.session.rollback()
+    else:
+        # A statement may be under way still, and would not let itself be rolled back.
+        db.session().invalidate()
 
 
 def _follow_one(rollup: Rollup, ends: float) -> bool:
@@ -210,10 +224,12 @@ def terms() -> str:
 
 
 def waiting_since() -> datetime | None:
-    """Return from when on changes are missing in what this request has read; None for none."""
-    if not g.get("rollups_behind"):
-        return None
-    return db.session.scalar(select(RollupStale.at).order_by(RollupStale.id).limit(1))
+    """Return from when on changes are missing in what was read; None where none are.
+
+    By this request, or by a worker since `begin_reading`.
+    """
+    since: datetime | None = g.get("rollups_behind")
+    return since
 
 
 def _note_terms() -> str | None:
