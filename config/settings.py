@@ -164,6 +164,12 @@ class Settings(BaseSettings):
     export_hours: int = Field(
         default=24, ge=1, le=168, description="For how long such a file is kept to be fetched."
     )
+    takeout_hours: int = Field(
+        default=48, ge=24, le=72, description="For how long a file of one's own data is kept."
+    )
+    erasure_days: int = Field(
+        default=7, ge=1, le=30, description="How many days an erasure can be undone."
+    )
     books_years: int = Field(
         default=10,
         ge=1,

@@ -1,0 +1,189 @@
+"""An erasure carried out, step by step: begun anew wherever it was cut off, until it is done."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts import audit
+from app.accounts.models import Account, Role
+from app.extensions import db
+from app.giving.models import Checkout, Donation, Pledge
+from app.jobs import Job, enqueue_after_commit
+from app.letters import letters
+from app.letters.models import Letter
+from app.owed import MAX_ATTEMPTS
+from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
+from app.privacy import erasure_events, erasure_outside, erasure_steps, erasures
+from app.privacy.erasure_ballots import BeingCounted
+from app.privacy.erasure_models import Erasure, ErasureState, ErasureStep
+from app.privacy.erasures import DONE, STUCK
+
+log = structlog.get_logger()
+
+#: The last letter goes before the address does; a mail server that takes it for no good reason has
+#: so long, and then the address goes all the same.
+LETTER_WITHIN = timedelta(days=3)
+#: So soon it is looked whether the letter has gone.
+LOOK_AGAIN = timedelta(seconds=20)
+#: After so many attempts in vain, which is about half an hour, owners are told.
+STUCK_AFTER = 6
+
+
+def carry_out(erasure_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -> None:
+    """Carry out an erasure whose day has come, as far as it can be; commits many times.
+
+    Safe to run twice, and to be cut off anywhere: each step is a row that says whether it was done.
+    Where Stripe does not answer it goes on later, for as long as it takes. Raises nothing for
+    Stripe; what it refuses stays on the row.
+    """
+    if not _begin(erasure_id, now):
+        return
+    try:
+        while (step := erasure_outside.next_step(erasure_id)) is not None:
+            erasure_outside.do(step, gateway, now=now)
+        ids = accounts_of(erasure_id)
+        for name, act in erasure_steps.STEPS.items():
+            _step(erasure_id, name, lambda act=act: act(ids), now)  # type: ignore[misc]
+        _step(erasure_id, "events", lambda: _empty_events(erasure_id), now)
+        if _told(erasure_id, now):
+            _finish(erasure_id, now)
+    except GatewayUnavailable as error:
+        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+    except (GatewayError, BeingCounted) as error:
+        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+
+
+def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
+    """Begin, from which moment nobody undoes it, or take it up again; commits."""
+    erasure = erasures.locked(erasure_id)
+    if erasure.state not in (ErasureState.COMING, ErasureState.RUNNING):
+        db.session.rollback()
+        return False
+    if erasure.comes_at is None or erasure.comes_at > now:
+        # Asked for early, as when staff try again what did not go: it has its day.
+        erasure.ask_again(erasure.comes_at or now)
+        db.session.commit()
+        return False
+    if db.session.get_one(Account, erasure.account_id, populate_existing=True).is_staff:
+        erasure.failed("the account has a role of staff")
+        db.session.commit()
+        return False
+    if erasure.begun_at is None:
+        erasure.state, erasure.begun_at = ErasureState.RUNNING, now
+        # Who gives again from now on is somebody new; nobody comes in as the old one.
+        erasure_steps.sign_ins(accounts_of(erasure_id))
+    erasure_outside.plan(erasure, accounts_of(erasure_id))
+    db.session.commit()
+    return True
+
+
+def accounts_of(erasure_id: uuid.UUID) -> list[int]:
+    """Return the accounts of the person: the one that is erased and those merged into it."""
+    kept = db.session.get_one(Erasure, erasure_id).account_id
+    merged = select(Account.id).where(Account.merged_into_id == kept).order_by(Account.id)
+    return [kept, *db.session.scalars(merged)]
+
+
+def _step(erasure_id: uuid.UUID, name: str, act: Callable[[], int], now: datetime) -> None:
+    """Do one step of our own and note it, in one transaction; not again once it is noted."""
+    row = db.session.get(ErasureStep, (erasure_id, name), populate_existing=True)
+    if row is not None and row.done_at is not None:
+        return
+    erasure_steps.allow(erasure_id)
+    _note(erasure_id, name, act(), now)
+    db.session.commit()
+
+
+def _note(erasure_id: uuid.UUID, name: str, rows: int, now: datetime) -> None:
+    """Note that a step was done, or that it found some more rows when it was done again."""
+    entered = insert(ErasureStep).values(erasure_id=erasure_id, name=name, rows=rows, done_at=now)
+    db.session.execute(
+        entered.on_conflict_do_update(
+            index_elements=["erasure_id", "name"],
+            set_={
+                "rows": ErasureStep.rows + entered.excluded.rows,
+                "done_at": func.coalesce(ErasureStep.done_at, entered.excluded.done_at),
+            },
+        )
+    )
+
+
+def _empty_events(erasure_id: uuid.UUID) -> int:
+    erasure, ids = db.session.get_one(Erasure, erasure_id), accounts_of(erasure_id)
+    addresses = db.session.scalars(select(Account.email).where(Account.id.in_(ids))).all()
+    return erasure_events.empty(
+        erasure_outside.customers(erasure), ids, since=_first_came(ids), addresses=addresses
+    )
+
+
+def _first_came(ids: Sequence[int]) -> datetime:
+    """Before when no event can have told of the person."""
+    moments = [
+        db.session.scalar(select(func.min(column)).where(owner.in_(ids)))
+        for column, owner in (
+            (Checkout.created_at, Checkout.account_id),
+            (Pledge.created_at, Pledge.account_id),
+            (Donation.received_at, Donation.account_id),
+            (Account.created_at, Account.id),
+        )
+    ]
+    return min(one for one in moments if one is not None) - timedelta(days=1)
+
+
+def _told(erasure_id: uuid.UUID, now: datetime) -> bool:
+    """Owe the last letter, and say whether it has gone or never will; commits."""
+    erasure = db.session.get_one(Erasure, erasure_id, populate_existing=True)
+    letters.owe(DONE, erasure_id, erasure.account_id, now=now, urgency=letters.AT_ONCE)
+    db.session.commit()
+    letter = db.session.scalars(
+        select(Letter)
+        .where(Letter.kind == DONE, Letter.matter == str(erasure_id))
+        .execution_options(populate_existing=True)
+    ).one()
+    waits = letter.due_at is not None and letter.attempts < MAX_ATTEMPTS
+    if waits and now < letter.created_at + LETTER_WITHIN:
+        erasure.ask_again(now + LOOK_AGAIN)
+        db.session.commit()
+        return False
+    return True
+
+
+def _finish(erasure_id: uuid.UUID, now: datetime) -> None:
+    """Let name and address go, and with them whatever came since the steps were done; commits."""
+    ids = accounts_of(erasure_id)
+    erasure = erasures.locked(erasure_id)
+    if erasure_outside.plan(erasure, ids):
+        # Something was begun meanwhile: Stripe is asked first.
+        erasure.ask_again(now)
+        enqueue_after_commit(Job.ERASE)
+        db.session.commit()
+        return
+    erasure_steps.allow(erasure_id)
+    for name, act in erasure_steps.STEPS.items():
+        _note(erasure_id, name, act(ids), now)
+    _note(erasure_id, "events", _empty_events(erasure_id), now)
+    _note(erasure_id, "account", erasure_steps.accounts(ids), now)
+    erasure.state, erasure.done_at = ErasureState.DONE, now
+    erasure.watched_at, erasure.watch_until = now, now + erasure_events.WATCHED
+    erasure.done()
+    audit.note(None, "erasure_done", "erasure", erasure_id, account_id=erasure.account_id, now=now)
+    # The list of supporters is made of names: it is brought up to date at once.
+    enqueue_after_commit(Job.FOLLOW_ROLLUPS)
+    db.session.commit()
+    log.info("erasure_done", erasure=str(erasure_id))
+
+
+def _not_now(erasure_id: uuid.UUID, why: str, now: datetime) -> None:
+    """Keep why it did not go on; it is tried again, and owners are told when that takes long."""
+    db.session.rollback()
+    erasure = erasures.locked(erasure_id)
+    erasure.failed(why)
+    if erasure.attempts >= STUCK_AFTER:
+        owners = db.session.scalars(select(Account.id).where(Account.role == Role.OWNER)).all()
+        letters.owe_each(STUCK, [(f"{erasure_id}:{one}", one) for one in owners], now=now)
+    db.session.commit()
+    log.warning("erasure_waits", erasure=str(erasure_id), why=why.partition(":")[0])

@@ -1,0 +1,236 @@
+"""The steps of an erasure in our own database: each empties one kind of thing, any number of times.
+
+Each returns how many rows it was about; the caller commits. What the ledger's guards hold fast may
+be emptied only by who says which erasure it is, see `allow`.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+
+from app.accounts.models import Account, AccountNote, RecoveryCode, SignIn
+from app.bank.models import StatementLine
+from app.corrections.models import Correction
+from app.extensions import db
+from app.giving.models import (
+    Adjustment,
+    Checkout,
+    Donation,
+    FailedPayment,
+    PayoutEntry,
+    Pledge,
+    PledgeChange,
+    Receipt,
+    Refund,
+)
+from app.letters.models import Consent, Letter
+from app.mailer import NOWHERE
+from app.privacy import erasure_ballots
+from app.privacy.erasure_outside import NOBODY
+from app.privacy.erasures import OWN
+from app.privacy.takeout_models import Takeout
+from app.reports.models import ExportFile
+from app.reprints.models import ReprintPermission, ReprintRequest
+from app.topics.models import Proposal, Report, Seconding
+
+Ids = Sequence[int]
+
+
+def allow(erasure_id: uuid.UUID) -> None:
+    """Tell the guards of the ledger, for this transaction, which erasure empties what they hold."""
+    db.session.execute(
+        text("SELECT set_config('hromada.erasing', :id, true)"), {"id": str(erasure_id)}
+    )
+
+
+def _gone(model: Any, *which: ColumnElement[bool]) -> int:
+    done = db.session.execute(
+        delete(model)
+        .where(*which)
+        .returning(*model.__table__.primary_key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def _emptied(model: Any, which: ColumnElement[bool], **values: Any) -> int:
+    """Set columns of the rows in which one of them is otherwise; return how many those were."""
+    other = or_(*(getattr(model, name).is_distinct_from(value) for name, value in values.items()))
+    done = db.session.execute(
+        update(model)
+        .where(which, other)
+        .values(**values)
+        .returning(*model.__table__.primary_key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def sign_ins(ids: Ids) -> int:
+    """Ways to sign in: letters' links and codes, second factors, sessions."""
+    db.session.execute(
+        update(Account)
+        .where(Account.id.in_(ids))
+        .values(session_version=Account.session_version + 1, totp_sealed=None, totp_step=None)
+        .execution_options(synchronize_session=False)
+    )
+    codes = _gone(RecoveryCode, RecoveryCode.account_id.in_(ids))
+    return codes + _gone(SignIn, SignIn.account_id.in_(ids))
+
+
+def notes(ids: Ids) -> int:
+    """What staff wrote down about the person."""
+    return _gone(AccountNote, AccountNote.account_id.in_(ids))
+
+
+def letters(ids: Ids) -> int:
+    """Letters not sent yet; of those that were sent stays which and when, which is no text."""
+    return _emptied(
+        Letter,
+        and_(Letter.account_id.in_(ids), Letter.kind.not_in(OWN), Letter.sent_at.is_(None)),
+        due_at=None,
+        error=None,
+    )
+
+
+def takeouts(ids: Ids) -> int:
+    """Files in which the person took their data."""
+    return _gone(Takeout, Takeout.account_id.in_(ids))
+
+
+def proposals(ids: Ids) -> int:
+    """Suggestions and reports lose their author; what they say about a topic stays."""
+    said = _emptied(Proposal, Proposal.account_id.in_(ids), account_id=None, named=False)
+    return said + _emptied(Report, Report.account_id.in_(ids), account_id=None)
+
+
+def secondings(ids: Ids) -> int:
+    """What the person wanted too."""
+    return _gone(Seconding, Seconding.account_id.in_(ids))
+
+
+def consents(ids: Ids) -> int:
+    """Which letters the person agreed to; nobody is written to any more."""
+    # The log of consent has a guard of its own, which is lifted to forget and for nothing else.
+    db.session.execute(text("SELECT set_config('hromada.forgetting', 'on', true)"))
+    rows = _gone(Consent, Consent.account_id.in_(ids))
+    db.session.execute(text("SELECT set_config('hromada.forgetting', '', true)"))
+    return rows
+
+
+def corrections(ids: Ids) -> int:
+    """Whose address was left with a mistake found in an article, and what was said beside it."""
+    return _emptied(Correction, Correction.account_id.in_(ids), account_id=None, comment="")
+
+
+def reprints(ids: Ids) -> int:
+    """Who asked to reprint and why; a permission stays good for the organisation that has it."""
+    own = select(ReprintRequest.id).where(ReprintRequest.account_id.in_(ids))
+    holder = (
+        select(ReprintRequest.organisation)
+        .where(ReprintRequest.id == ReprintPermission.request_id)
+        .scalar_subquery()
+    )
+    rows = _emptied(ReprintRequest, ReprintRequest.account_id.in_(ids), name="", purpose="")
+    return rows + _emptied(ReprintPermission, ReprintPermission.request_id.in_(own), holder=holder)
+
+
+def ballots(ids: Ids) -> int:
+    """Ballots: see `erasure_ballots.sever`."""
+    return erasure_ballots.sever(ids)
+
+
+def pledges(ids: Ids) -> int:
+    """Of pledges: the customer at Stripe, the card, the page to pay on, what was written."""
+    own = select(Pledge.id).where(Pledge.account_id.in_(ids))
+    rows = _emptied(
+        Pledge,
+        and_(Pledge.account_id.in_(ids), Pledge.stripe_customer_id.is_not(None)),
+        stripe_customer_id=NOBODY,
+        card_brand=None,
+        card_last4=None,
+        card_exp_year=None,
+        card_exp_month=None,
+    )
+    rows += _emptied(FailedPayment, FailedPayment.pledge_id.in_(own), pay_url=None)
+    return rows + _emptied(PledgeChange, PledgeChange.pledge_id.in_(own), comment=None)
+
+
+def checkouts(ids: Ids) -> int:
+    """Of attempts to give: the page at Stripe, on which the address was typed."""
+    return _emptied(Checkout, Checkout.account_id.in_(ids), stripe_session_id=None)
+
+
+def gifts(ids: Ids) -> int:
+    """Of gifts: what was written beside them, by the giver, the bank or us."""
+    own = select(Donation.id).where(Donation.account_id.in_(ids))
+    rows = _emptied(Donation, Donation.account_id.in_(ids), reference=None)
+    rows += _emptied(Adjustment, Adjustment.donation_id.in_(own), note=None)
+    rows += _emptied(Refund, Refund.donation_id.in_(own), note="")
+    charges = select(Donation.stripe_charge_id).where(Donation.account_id.in_(ids))
+    refunds = select(Refund.stripe_refund_id).where(Refund.donation_id.in_(own))
+    about = or_(
+        PayoutEntry.stripe_source_id.in_(charges), PayoutEntry.stripe_source_id.in_(refunds)
+    )
+    return rows + _emptied(PayoutEntry, about, description=None)
+
+
+def receipts(ids: Ids) -> int:
+    """Receipts lose the name; number, day and sum stay."""
+    own = select(Donation.id).where(Donation.account_id.in_(ids))
+    return _emptied(Receipt, Receipt.donation_id.in_(own), donor_name="")
+
+
+def bank_lines(ids: Ids) -> int:
+    """Who paid by the bank, as the statement named them."""
+    own = select(Donation.id).where(Donation.account_id.in_(ids))
+    return _emptied(
+        StatementLine,
+        StatementLine.donation_id.in_(own),
+        payer="",
+        text="",
+        bank_reference="",
+        payer_account_hash=None,
+        payer_account_last4="",
+    )
+
+
+def exports(ids: Ids) -> int:
+    """Files of many rows that staff had made and that may list the person."""
+    return _gone(ExportFile, ExportFile.ready_at.is_not(None)) if ids else 0
+
+
+def accounts(ids: Ids) -> int:
+    """What is left is an empty shell that gifts point at: no address, no name, no way in."""
+    return _emptied(
+        Account,
+        Account.id.in_(ids),
+        email=func.concat("erased-", Account.id, "@", NOWHERE),
+        name="",
+        listed=False,
+        receipt_letters="each",
+        monday_letter=False,
+    )
+
+
+#: What is done before the last letter, by name and in this order.
+STEPS: dict[str, Callable[[Ids], int]] = {
+    "sign_ins": sign_ins,
+    "notes": notes,
+    "letters": letters,
+    "takeouts": takeouts,
+    "proposals": proposals,
+    "secondings": secondings,
+    "consents": consents,
+    "corrections": corrections,
+    "reprints": reprints,
+    "ballots": ballots,
+    "pledges": pledges,
+    "checkouts": checkouts,
+    "gifts": gifts,
+    "receipts": receipts,
+    "bank_lines": bank_lines,
+    "exports": exports,
+}

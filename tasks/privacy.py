@@ -1,0 +1,38 @@
+"""The jobs of readers' rights: files of one's own data, and erasures."""
+
+from celery import shared_task
+
+from app.clock import utcnow
+from app.current import gateway
+from app.jobs import Job
+from app.privacy import erasing, erasure_books, erasure_events, erasures, takeouts
+from app.privacy.erasure_models import Erasure
+from app.privacy.takeout_models import Takeout
+from tasks.drain import drain
+
+
+@shared_task(name=Job.TAKE_OUT.value)
+def take_out() -> int:
+    """Make the files that people asked for and remove those whose time is over.
+
+    Safe to run twice.
+    """
+    takeouts.remove_old(now=utcnow())
+    return drain(Job.TAKE_OUT, Takeout, lambda key: takeouts.make(key, now=utcnow()), batch=1)
+
+
+@shared_task(name=Job.ERASE.value)
+def erase() -> int:
+    """Carry out what has its day, empty what Stripe told since, cut what the books need no more.
+
+    Safe to run twice.
+    """
+    count = drain(
+        Job.ERASE,
+        Erasure,
+        lambda key: erasing.carry_out(key, gateway(), now=utcnow()),
+        batch=1,
+    )
+    erasures.expire(now=utcnow())
+    erasure_events.watch(now=utcnow())
+    return count + erasure_books.cut(now=utcnow())
