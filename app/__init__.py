@@ -46,6 +46,7 @@ from app.giving.wishes import link_routes, wish_letters, wish_routes
 from app.giving.wishes import patron_routes as giving_routes
 from app.mailer import SmtpMailer
 from app.pages import routes as pages_routes
+from app.passes import routes as passes_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
 from app.privacy import guard
@@ -119,6 +120,7 @@ ROOMS = (
     promises_staff_routes,
     reprints_routes,
     reprints_staff_routes,
+    passes_routes,
     embed_routes,
     people_routes,
     pledge_routes,
@@ -194,6 +196,8 @@ FOR_MACHINES = frozenset(
         "embed.round_",
         "embed.goal",
         "embed.seen",
+        "passes.token",
+        "passes.published",
     }
 )
 

@@ -37,6 +37,7 @@ class Job(StrEnum):
     SEND_LETTERS = "letters.send_letters"
     TURN_ROUNDS = "voting.turn_rounds"
     KEEP_PROMISES = "promises.keep_promises"
+    KEEP_PASSES = "passes.keep_passes"
     FORGET = "accounts.forget"
     WATCH_SHIELD = "shield.watch"
     COMPARE = "desk.compare"

@@ -2,6 +2,7 @@
 
 from itertools import chain
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -26,8 +27,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Registered first, it runs after Talisman, which sets the same header on every answer.
     app.after_request(_stricter_referrer)
     app.after_request(_keep_private)
-    # A form of ours may lead on to the provider's pages; nothing else may be sent anywhere.
-    pages = (settings.stripe_api_base,) if settings.stripe_api_base else STRIPE_PAGES
+    # A form of ours may lead on to the provider's pages and, once its reader has signed in, back to
+    # the newsroom's own; nothing else may be sent anywhere.
+    stripe = (settings.stripe_api_base,) if settings.stripe_api_base else STRIPE_PAGES
     _Policies(
         app,
         force_https=real,
@@ -43,7 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "style-src": "'self'",
             "img-src": "'self'",
             "connect-src": "'self'",
-            "form-action": " ".join(("'self'", *pages)),
+            "form-action": " ".join(("'self'", *stripe, *_own_sites(settings))),
             "frame-ancestors": "'none'",
             "base-uri": "'none'",
         },
@@ -53,6 +55,18 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+
+
+def _own_sites(settings: Settings) -> tuple[str, ...]:
+    """The newsroom's own sites as a policy names them, with and without "www."."""
+    named = (urlsplit(site) for site in (settings.newsroom.website, *settings.site_origins))
+    hosts = [(site.scheme, site.netloc.removeprefix("www.")) for site in named]
+    return tuple(
+        f"{scheme}://{door}{host}"
+        for scheme, host in dict.fromkeys(hosts)
+        # A machine's own name has no other door.
+        for door in (("", "www.") if "." in host else ("",))
+    )
 
 
 def _refuse_nul() -> None:

@@ -27,6 +27,8 @@ EVERY: dict[Job, float] = {
     # Takes up what a worker left, and removes files whose time is over.
     Job.EXPORT: 60,
     Job.REMIND: 3600,
+    # Looks whether a new key is due to be published, and removes what has expired.
+    Job.KEEP_PASSES: 3600,
     Job.FORGET: 3600,
 }
 

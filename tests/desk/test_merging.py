@@ -43,6 +43,8 @@ STAYS = {
     "roll_entry.account_id",
     # What was agreed to is a log; at a merge the later word is entered for who is kept.
     "consent.account_id",
+    # What a browser holds ends with the sessions, and its person lets the site know them anew.
+    "pass_grant.account_id",
     # Only staff have these, and staff are never merged.
     "recovery_code.account_id",
     "promise.editor_id",
