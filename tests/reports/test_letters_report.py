@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from sqlalchemy import delete
+
 from app.accounts.models import Account
 from app.desk import letter_words
 from app.extensions import db
@@ -15,6 +17,7 @@ from app.localisation import format_month
 from app.owed import MAX_ATTEMPTS
 from app.reports import months
 from app.reports.figures.letters import REPORT
+from app.reports.rollups.tables import RollupStale
 from tests.builders import a_reader
 from tests.reports.lives import NOW, asked, cells, opened, plain
 
@@ -62,6 +65,17 @@ def test_receipts_owed_for_more_than_an_hour_are_red(app: Flask) -> None:
     assert plain(answer.figures[OWED].values[0]) == 3
     for value, rows in opened(REPORT, asked(), answer):
         assert len(rows) == value.value, value.key
+
+
+def test_what_becomes_owed_while_the_report_is_read_is_not_taken_from_it(app: Flask) -> None:
+    reader, of = a_reader(), asked()
+    a_letter(reader, "receipt", NOW - timedelta(hours=3), "sent")
+    assert plain(REPORT.build(of).figures[OWED].values[0]) == 1
+    # It stands among the raw rows, and what is kept of the day has not got it.
+    a_letter(reader, "receipt", NOW + timedelta(seconds=1), "waiting")
+    db.session.execute(delete(RollupStale))
+    db.session.commit()
+    assert plain(REPORT.build(of).figures[OWED].values[0]) == 1
 
 
 @pytest.mark.parametrize("seed", range(3))

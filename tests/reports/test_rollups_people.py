@@ -244,6 +244,20 @@ def test_three_rounds_in_a_row_are_counted_again_when_one_is_void() -> None:
     )
 
 
+def test_three_rounds_that_a_late_count_comes_between_are_let_go() -> None:
+    reader = a_reader()
+    first, middle, last = (a_round_held(NOW - day * DAY, {reader: True}) for day in (40, 20, 10))
+    _follow()
+    between = a_round_held(NOW - 30 * DAY, {reader: True})
+    _follow()
+    kept = db.session.execute(
+        select(TurnoutAgain.first_id, TurnoutAgain.middle_id, TurnoutAgain.round_id)
+    ).all()
+    assert sorted(map(tuple, kept)) == sorted(
+        [(first.id, between.id, middle.id), (between.id, middle.id, last.id)]
+    )
+
+
 def test_many_rounds_counted_together_are_what_each_three_of_them_are() -> None:
     chance = random.Random(5)
     readers = [a_reader() for _one in range(8)]

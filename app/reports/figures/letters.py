@@ -105,15 +105,15 @@ def _counted(asked: Asked) -> list[Counted]:
     first, last = asked.since.astimezone(asked.zone), asked.until.astimezone(asked.zone)
     counted = select(
         month.label("month"), kept.c.kind, *(kept.c[name].label(name) for name in names)
-    ).where(kept.c.day >= first.date(), kept.c.day <= last.date())
-    # Of the day on which the period ends what came later is not in it.
-    day = letter_rows.days([whole(last.date())], Letter.created_at >= asked.until).subquery()
-    later = select(
+    ).where(kept.c.day >= first.date(), kept.c.day < last.date())
+    # The day on which the period ends is read raw, once: letters become owed all the while.
+    day = letter_rows.days([whole(last.date())], Letter.created_at < asked.until).subquery()
+    begun = select(
         cast(func.date_trunc("month", day.c.day), Date),
         day.c.kind,
-        *((-day.c[name]) for name in names),
+        *(day.c[name] for name in names),
     )
-    one = union_all(counted, later).subquery()
+    one = union_all(counted, begun).subquery()
     sums = [cast(func.sum(one.c[name]), Integer) for name in names]
     rows = db.session.execute(
         select(one.c.month, one.c.kind, *sums)

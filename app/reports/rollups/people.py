@@ -149,18 +149,25 @@ def _count(rounds: Sequence[int] | None) -> None:
 
 
 def _count_again() -> None:
-    """Count every three rounds that follow each other and are not kept."""
+    """Count every three rounds that follow each other and are not kept; others are let go.
+
+    A round that is counted late comes between two that followed each other until then.
+    """
     ordered = db.session.scalars(
         select(Round.id)
         .where(Round.status.in_(round_rows.COUNTED))
         .order_by(Round.closes_at, Round.id)
     ).all()
-    kept = db.session.execute(
-        select(TurnoutAgain.first_id, TurnoutAgain.middle_id, TurnoutAgain.round_id).distinct()
-    )
-    missing = set(zip(ordered, ordered[1:], ordered[2:], strict=False)) - {
-        tuple(one) for one in kept
-    }
+    three = (TurnoutAgain.first_id, TurnoutAgain.middle_id, TurnoutAgain.round_id)
+    kept = {tuple(one) for one in db.session.execute(select(*three).distinct())}
+    in_a_row = set(zip(ordered, ordered[1:], ordered[2:], strict=False))
+    for gone in kept - in_a_row:
+        db.session.execute(
+            delete(TurnoutAgain)
+            .where(*(column == key for column, key in zip(three, gone, strict=True)))
+            .execution_options(synchronize_session=False)
+        )
+    missing = in_a_row - kept
     # All of them at once where many are missing, or each alone.
     for rounds in [ordered] if len(missing) > FEW else sorted(missing):
         _keep_again(rounds, missing)
