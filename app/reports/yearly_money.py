@@ -27,7 +27,8 @@ from app.giving.models import Adjustment, Donation
 from app.reports import periods
 from app.reports.rollups import following, reading, yearly_days
 from app.reports.rollups.mode import is_raw
-from app.reports.rollups.yearly_days import YearlyDay, gifts
+from app.reports.rollups.yearly_days import YearlyDay, YearlyEntry
+from app.reports.rollups.yearly_gifts import gifts
 from app.reports.shape import Asked
 
 #: No year is longer, whatever its clocks do.
@@ -87,18 +88,22 @@ def _at(asked: Asked, moments: Sequence[datetime]) -> Any:
 
 def _unearned(total: Any, passed: Any, length: Any) -> ColumnElement[int]:
     """What of a total is not earned after so many days of its year, to the nearest minor unit."""
-    earned = func.div(2 * total * passed + length, 2 * length, type_=BigInteger)
-    return cast(total - earned, BigInteger)
+    # Of whole numbers nothing is less than 0, and their division is quick.
+    return total - (2 * total * passed + length) // (2 * length)
 
 
 def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, str], Any]:
     """Return `rest` and `gifts`, their sum and number, at each moment in each currency."""
     if not moments:
         return {}
-    parts = [_rest(asked, moments)] if is_raw() else [_kept_rest(asked, moments)]
-    if not is_raw():
+    if is_raw():
+        parts = [_rest(asked, moments)]
+    else:
         following.fresh(yearly_days.ROLLUP)
-        parts += [_rest(asked, moments, *of) for of in _one_by_one(min(moments), max(moments))]
+        parts = [_kept_rest(asked, moments), _moved_rest(asked, moments)]
+        last = max(moments)
+        if cut := reading.begun(last):
+            parts.append(_rest(asked, [last], Donation.received_at >= cut.since))
     each = union_all(*(_as_sums(part) for part in parts)).subquery("each")
     rows = db.session.execute(
         select(
@@ -128,22 +133,45 @@ def _as_sums(part: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 def _kept_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
     """What `_rest` says of gifts of whole days of which nothing moved, alike ones together."""
     at, kept = _at(asked, moments), YearlyDay.__table__.c
-    length = cast(kept.day + cast("1 year", Span), Date) - kept.day
-    rest = _unearned(kept.amount_minor, func.least(at.c.day - kept.day, length), length)
+    rest = _rest_of(kept.amount_minor, kept.day, at.c.day)
     return (
         select(at.c.moment, kept.currency, kept.gifts, rest.label("rest"))
-        .join_from(at, YearlyDay, (kept.day < at.c.day) & (kept.day >= at.c.day - A_YEAR.days))
+        .join_from(at, YearlyDay, _carried(kept.day, at.c.day))
         .where(rest != 0, *_only(kept.currency, asked.currency))
     )
 
 
-def _one_by_one(first: datetime, last: datetime) -> list[tuple[ColumnElement[bool], ...]]:
-    """The gifts that are not kept by day: those something moved of, and those of a day cut off."""
-    moved = select(Adjustment.donation_id).where(Adjustment.happened_at >= first - A_YEAR)
-    parts: list[tuple[ColumnElement[bool], ...]] = [(Donation.id.in_(moved),)]
-    if cut := reading.begun(last):
-        parts.append((Donation.received_at >= cut.since, ~yearly_days.has_moved()))
-    return parts
+def _moved_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
+    """What `_rest` says of gifts of whole days of which something moved, at whatever time."""
+    at, entry = _at(asked, moments), YearlyEntry.__table__.c
+    gift = (
+        select(
+            at.c.moment,
+            at.c.day.label("on"),
+            entry.day,
+            entry.currency,
+            cast(func.sum(entry.amount_minor), BigInteger).label("total"),
+        )
+        .join_from(at, YearlyEntry, _carried(entry.day, at.c.day) & (entry.at < at.c.moment))
+        .where(*_only(entry.currency, asked.currency))
+        .group_by(at.c.moment, at.c.day, entry.donation_id, entry.day, entry.currency)
+        .subquery("gift")
+    )
+    rest = _rest_of(gift.c.total, gift.c.day, gift.c.on)
+    return select(gift.c.moment, gift.c.currency, rest.label("rest")).where(
+        gift.c.total > 0, rest != 0
+    )
+
+
+def _carried(day: Any, at: Any) -> ColumnElement[bool]:
+    """Whether the year of a gift of a day before another one may not be over on that."""
+    return (day < at) & (day >= at - A_YEAR.days)
+
+
+def _rest_of(total: Any, day: Any, at: Any) -> ColumnElement[int]:
+    """What of a total given on a day is not earned on another one."""
+    length = cast(day + cast("1 year", Span), Date) - day
+    return _unearned(total, func.least(at - day, length), length)
 
 
 def received(asked: Asked) -> dict[tuple[date, str], int]:
@@ -151,15 +179,21 @@ def received(asked: Asked) -> dict[tuple[date, str], int]:
     if is_raw():
         return _summed(asked, _received())
     following.fresh(yearly_days.ROLLUP)
-    table = YearlyDay.__table__.c
+    table, entry = YearlyDay.__table__.c, YearlyEntry.__table__.c
+    first, last = reading.day_of(asked.since).day, reading.day_of(asked.until).day
     # By noon the day is the same in the newsroom's zone, whatever its clocks do.
     noon = func.timezone(asked.zone.key, table.day + cast("12:00", Time))
-    last = reading.day_of(asked.until).day
-    kept = select(noon, table.currency, table.amount_minor * table.gifts).where(
-        table.day >= reading.day_of(asked.since).day, table.day < last
-    )
-    others = [_received(*of) for of in _one_by_one(asked.since, asked.until)]
-    return _summed(asked, kept.union_all(*others))
+    parts = [
+        select(noon, table.currency, cast(func.sum(table.amount_minor * table.gifts), BigInteger))
+        .where(table.day >= first, table.day < last)
+        .group_by(table.day, table.currency),
+        select(entry.at, entry.currency, entry.amount_minor).where(
+            entry.gift, entry.day >= first, entry.day < last
+        ),
+    ]
+    if cut := reading.begun(asked.until):
+        parts.append(_received(Donation.received_at >= cut.since))
+    return _summed(asked, union_all(*parts))
 
 
 def _received(*of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -169,9 +203,15 @@ def _received(*of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def went_back(asked: Asked) -> dict[tuple[date, str], int]:
     """Sum what moved on yearly gifts in each month, of whatever time; what went is negative."""
-    gift = gifts()
-    moved = select(Adjustment.happened_at, gift.c.currency, Adjustment.amount_minor)
-    return _summed(asked, moved.join_from(Adjustment, gift, gift.c.id == Adjustment.donation_id))
+    if is_raw():
+        gift = gifts()
+        moved = select(Adjustment.happened_at, gift.c.currency, Adjustment.amount_minor)
+        return _summed(
+            asked, moved.join_from(Adjustment, gift, gift.c.id == Adjustment.donation_id)
+        )
+    following.fresh(yearly_days.ROLLUP)
+    entry = YearlyEntry.__table__.c
+    return _summed(asked, select(entry.at, entry.currency, entry.amount_minor).where(~entry.gift))
 
 
 def _summed(asked: Asked, each: Any) -> dict[tuple[date, str], int]:

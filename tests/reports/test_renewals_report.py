@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from app.current import settings, zone
 from app.extensions import db
-from app.giving.models import Donation, Pledge
+from app.giving.models import Adjustment, Donation, Pledge, PledgeChange
 from app.money import Money
 from app.reports import months
 from app.reports.figures import renewals
-from app.reports.renewals import Came
+from app.reports.rollups import following, mode, yearly_days
+from app.reports.rollups.yearly_gifts import Came
 from app.reports.shape import Share
 from tests.builders import a_pledge, a_reader
 from tests.reports.entries import a_donation
@@ -87,6 +88,8 @@ def test_every_count_is_what_a_recount_finds_and_lists_have_the_rows(seed: int) 
         if of.since <= ended < of.until:
             slow[months.first_day(ended, zone()).isoformat(), _came(gift, ended)] += 1
     answer = renewals.build(of)
+    with mode.raw():
+        assert renewals.build(of) == answer
     assert sum(slow.values()) == plain(answer.figures[1].values[0]) > 5
     for month, row in zip(of.months, cells(answer)[0], strict=True):
         assert row[2:7] == [slow[month.isoformat(), came] for came in Came]
@@ -94,6 +97,54 @@ def test_every_count_is_what_a_recount_finds_and_lists_have_the_rows(seed: int) 
         assert row[7] == Share(row[2], row[1] - row[6])
     for value, rows in opened(renewals.REPORT, of, answer):
         assert len(rows) == plain(value)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_changes_later_the_kept_years_are_those_of_the_raw_rows(seed: int) -> None:
+    chance = Random(seed)
+    gifts = [a_year(MARCH - 90 * DAY + chance.random() * 300 * DAY) for _year in range(15)]
+    of = [asked(), asked("2026-03", "2026-05", "EUR"), asked("2025-01", "2025-06")]
+    for _turn in range(15):
+        _changed(chance, gifts)
+        if chance.random() < 0.5:
+            assert following.follow([yearly_days.ROLLUP])
+        for one in of:
+            answer = renewals.build(one)
+            with mode.raw():
+                assert renewals.build(one) == answer
+
+
+def _changed(chance: Random, gifts: list[Donation]) -> None:
+    """Something of what comes late or is set right afterwards."""
+    gift = chance.choice(gifts)
+    pledge = db.session.get_one(Pledge, gift.pledge_id)
+    match chance.choice(["again", "ended", "back", "interval"]):
+        case "again":
+            at = gift.received_at + YEAR + chance.randrange(-30, 30) * DAY
+            gifts.append(a_donation(a_reader(), at=min(at, NOW), minor=6000, pledge=pledge))
+        case "ended":
+            pledge.status, pledge.ended_at = "ended", gift.received_at + YEAR
+            pledge.end_reason = chance.choice(["left", "unpaid", "disputed", "unknown"])
+        case "back":
+            part = chance.choice([-6000, -10])
+            if db.session.scalar(select(Adjustment.id).filter_by(donation_id=gift.id)) is None:
+                moved(gift, "refund", min(gift.received_at + 3 * DAY, NOW), part)
+        case _:
+            at, before = gift.received_at + chance.randrange(-5, 5) * DAY, pledge.interval
+            pledge.interval = "month" if before == "year" else "year"
+            db.session.add(_to_interval(pledge, at, before))
+    db.session.commit()
+
+
+def _to_interval(pledge: Pledge, at: datetime, before: str) -> PledgeChange:
+    return PledgeChange(
+        pledge_id=pledge.id,
+        kind="interval",
+        asked_at=at,
+        applied_at=at,
+        amount_before=6000,
+        interval_before=before,
+    )
 
 
 def _came(gift: Donation, ended: datetime) -> Came:

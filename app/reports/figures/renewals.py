@@ -13,7 +13,7 @@ from app.money import Money
 from app.reports import beginnings, periods, renewals, report_words
 from app.reports.listing import Found
 from app.reports.periods import ALL
-from app.reports.renewals import Came
+from app.reports.rollups.yearly_gifts import Came
 from app.reports.shape import (
     Answer,
     Asked,

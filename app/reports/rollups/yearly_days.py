@@ -1,26 +1,27 @@
-"""Yearly gifts by day and amount: what deferred income is spread from."""
+"""Yearly gifts by day: what deferred income is spread from, and what came of their years."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
+    Boolean,
     Date,
+    Index,
     Integer,
     String,
     delete,
     func,
     insert,
+    literal,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import Base, db
-from app.giving.models import Adjustment, Donation, Pledge, PledgeChange
-from app.giving.rules import ChangeKind, Interval
+from app.extensions import Base, Key, Moment, db
+from app.giving.models import Adjustment, Donation
 from app.reports.rollups.kept import Day, by_day, day_at, within
+from app.reports.rollups.yearly_gifts import gifts, has_moved, years
 
 
 class YearlyDay(Base):
@@ -34,52 +35,53 @@ class YearlyDay(Base):
     gifts: Mapped[int] = mapped_column(Integer)
 
 
-def gifts(*of: ColumnElement[bool]) -> Any:
-    """Every wanted gift that carried a pledge for a year, as far as its changes tell."""
-    changed = select(PledgeChange.pledge_id).where(PledgeChange.kind == ChangeKind.INTERVAL)
-    # The first change after a gift tells the terms it was given on.
-    before_change = (
-        select(PledgeChange.interval_before)
-        .where(
-            PledgeChange.pledge_id == Donation.pledge_id,
-            PledgeChange.applied_at > Donation.received_at,
-        )
-        .order_by(PledgeChange.applied_at)
-        .limit(1)
-        .correlate(Donation)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Donation.id,
-            Donation.account_id,
-            Donation.pledge_id,
-            Donation.received_at,
-            Donation.amount_minor,
-            Donation.currency,
-        )
-        .join(Pledge, Pledge.id == Donation.pledge_id)
-        .where(
-            (Pledge.interval == Interval.YEAR) | Pledge.id.in_(changed),
-            func.coalesce(before_change, Pledge.interval) == Interval.YEAR,
-            *of,
-        )
-        .subquery("yearly")
-    )
+class YearlyEntry(Base):
+    """A yearly gift of which something has moved, or what moved of it; `day` is the gift's."""
+
+    __tablename__ = "yearly_entry"
+
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(Date, index=True)
+    donation_id: Mapped[int] = mapped_column(BigInteger)
+    #: Whether it is the gift itself.
+    gift: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[Moment] = mapped_column(index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
 
 
-def has_moved() -> ColumnElement[bool]:
-    """Whether something of a gift went back or came again: such gifts are looked at one by one."""
-    return select(Adjustment.id).where(Adjustment.donation_id == Donation.id).exists()
+class YearEnd(Base):
+    """How many years that gifts of one day began end at one moment, by what came of them."""
+
+    __tablename__ = "year_end"
+    __table_args__ = (
+        Index("ix_year_end_ended", "ended", postgresql_include=["currency", "came", "years"]),
+    )
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    ended: Mapped[Moment] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    #: A `Came`; of years whose days of grace run, what came of them if they were over.
+    came: Mapped[str] = mapped_column(String(9), primary_key=True)
+    years: Mapped[int] = mapped_column(Integer)
+
+
+TABLES = (YearlyDay, YearlyEntry, YearEnd)
 
 
 def refill(days: Sequence[Day]) -> None:
-    """Fill the table of some days again; the caller commits."""
-    db.session.execute(
-        delete(YearlyDay)
-        .where(YearlyDay.day.in_([one.day for one in days]))
-        .execution_options(synchronize_session=False)
-    )
+    """Fill the tables of some days again; the caller commits."""
+    for table in TABLES:
+        of_days = table.__table__.c.day.in_([one.day for one in days])
+        db.session.execute(
+            delete(table).where(of_days).execution_options(synchronize_session=False)
+        )
+    _whole(days)
+    _moved(days)
+    _ended(days)
+
+
+def _whole(days: Sequence[Day]) -> None:
     one = gifts(within(Donation.received_at, days), ~has_moved()).c
     alike = (day_at(one.received_at, days).label("day"), one.currency, one.amount_minor)
     db.session.execute(
@@ -90,4 +92,30 @@ def refill(days: Sequence[Day]) -> None:
     )
 
 
-ROLLUP = by_day("yearly_day", (YearlyDay,), refill, [Donation.received_at])
+def _moved(days: Sequence[Day]) -> None:
+    gift = select(gifts(within(Donation.received_at, days), has_moved())).cte("moved")
+    one = gift.c
+    day = day_at(one.received_at, days)
+    gave = select(day, one.id, literal(True), one.received_at, one.currency, one.amount_minor)
+    went = select(
+        day, one.id, literal(False), Adjustment.happened_at, one.currency, Adjustment.amount_minor
+    ).join_from(gift, Adjustment, Adjustment.donation_id == one.id)
+    db.session.execute(
+        insert(YearlyEntry).from_select(
+            ["day", "donation_id", "gift", "at", "currency", "amount_minor"], gave.union_all(went)
+        )
+    )
+
+
+def _ended(days: Sequence[Day]) -> None:
+    one = years(within(Donation.received_at, days)).c
+    alike = (day_at(one.began, days).label("day"), one.ended, one.currency, one.came)
+    db.session.execute(
+        insert(YearEnd).from_select(
+            ["day", "ended", "currency", "came", "years"],
+            select(*alike, func.count()).group_by(*alike),
+        )
+    )
+
+
+ROLLUP = by_day("yearly_day", TABLES, refill, [Donation.received_at])
