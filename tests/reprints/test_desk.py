@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import AuditEntry
 from app.clock import utcnow
 from app.extensions import db
-from app.reprints import lists, permissions
+from app.reprints import lists, permissions, requests
 from app.reprints.lists import Filter, Question
 from app.reprints.models import ReprintPermission, ReprintRequest
 from app.reprints.permissions import Decided
@@ -204,3 +204,17 @@ def test_the_register_is_downloaded_as_a_file_no_spreadsheet_runs(editor: FlaskC
     assert "'=cmd" in answer.text
     assert "Other House" not in answer.text
     assert acts()[-1] == "reprints_downloaded"
+
+
+def test_what_is_over_is_forgotten_two_years_later_and_what_holds_is_kept(app: Flask) -> None:
+    refused = a_request(organisation="Refused House")
+    permissions.refuse(refused.id, "No.", by=a_staff_member().id, now=AUGUST)
+    granted(a_request(organisation="Expired House"), valid_until=AUGUST.date())
+    withdrawn = granted(a_request(organisation="Withdrawn House"))
+    permissions.withdraw(withdrawn.request_id, "No.", by=a_staff_member().id, now=AUGUST)
+    granted(a_request(organisation="Valid House"), valid_until=None)
+    a_request(organisation="Open House")
+    assert requests.forget(before=AUGUST) == 0
+    assert requests.forget(before=AUGUST + timedelta(days=1)) == 3
+    left = set(db.session.scalars(select(ReprintRequest.organisation)))
+    assert left == {"Valid House", "Open House"}

@@ -1,7 +1,53 @@
 """What requests to reprint keep."""
 
-from app.privacy.inventory.shape import Kind
+from flask_babel import lazy_gettext as _l
 
-KINDS: tuple[Kind, ...] = ()
+from app.privacy.inventory.periods import YEAR
+from app.privacy.inventory.shape import Ground, Kept, Kind, Part, Recipient, Seer
+
+KINDS = (
+    Kind(
+        key="reprint_requests",
+        part=Part.WRITING,
+        title=_l("Your requests to reprint"),
+        what=_l(
+            "Your name, organisation and address, what you want to print where and what for, when "
+            "you asked, in which language, and what we answered; the address stays in your "
+            "browser's session."
+        ),
+        why=_l("To answer you, and to know to whom we said what."),
+        grounds=(Ground.CONTRACT,),
+        kept=Kept(_l("after it was refused, or after the permission has ended"), 2 * YEAR),
+        seen_by=(Seer.EDITORS, Seer.OWNERS),
+        given_to=(Recipient.MAIL,),
+        tables={
+            "reprint_request": (
+                "id request_key account_id asked_at locale name organisation place articles "
+                "purpose state decided_at decided_by_id refusal"
+            )
+        },
+        session_keys=("reprint_answer_to",),
+    ),
+    Kind(
+        key="reprint_permissions",
+        part=Part.WRITING,
+        title=_l("Permissions to reprint"),
+        what=_l(
+            "To whom it was given: your organisation, or you where you named none; what, where, "
+            "until when, on which terms, and who of the staff withdrew it."
+        ),
+        why=_l("So that whoever has its number can check it."),
+        grounds=(Ground.CONTRACT,),
+        kept=Kept(_l("after it has ended"), 2 * YEAR),
+        seen_by=(Seer.EVERYBODY,),
+        given_to=(Recipient.MAIL,),
+        tables={
+            "reprint_permission": (
+                "id request_id year check_part granted_at holder place articles valid_until "
+                "credit_line changes_allowed conditions withdrawn_at withdrawn_by_id withdrawal"
+            )
+        },
+    ),
+)
 
 NOT_PERSONAL: dict[str, str] = {}
