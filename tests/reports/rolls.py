@@ -1,5 +1,6 @@
 """Rounds that were held and counted, as the reports on votes read them."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -7,6 +8,8 @@ from app.accounts.models import Account
 from app.extensions import db
 from app.voting.models import Participation, RollEntry, Round, RoundStatus
 from app.voting.roll import Reason
+
+_counter = itertools.count(1)
 
 
 def a_round_held(
@@ -24,7 +27,7 @@ def a_round_held(
     """
     round_ = Round(
         title=title,
-        slug=f"round-{closed_at:%Y%m%d%H%M%S%f}",
+        slug=f"round-{next(_counter)}",
         max_choices=1,
         opens_at=closed_at - timedelta(days=7),
         closes_at=closed_at,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-
 from sqlalchemy import delete
 
 from app.accounts.models import Account
