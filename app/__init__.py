@@ -20,6 +20,11 @@ from app.appeals import embed_routes
 from app.bank import gift_routes, line_routes
 from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
+from app.corrections import letters as corrections_letters
+from app.corrections import note_routes as correction_note_routes
+from app.corrections import routes as corrections_routes
+from app.corrections import send_routes as correction_send_routes
+from app.corrections import staff_routes as corrections_staff_routes
 from app.desk import (
     approval_routes,
     audit_routes,
@@ -118,6 +123,10 @@ ROOMS = (
     recount_routes,
     promises_routes,
     promises_staff_routes,
+    corrections_routes,
+    correction_send_routes,
+    corrections_staff_routes,
+    correction_note_routes,
     reprints_routes,
     reprints_staff_routes,
     passes_routes,
@@ -156,6 +165,7 @@ WRITERS = (
     desk_letters,
     topics_letters,
     promises_letters,
+    corrections_letters,
     reprints_letters,
     monday_letters,
     exports,
@@ -192,6 +202,8 @@ FOR_MACHINES = frozenset(
         "payments.stripe_webhook",
         "embed.script",
         "embed.module",
+        "correction_sender.words",
+        "correction_sender.send",
         "embed.appeal",
         "embed.round_",
         "embed.goal",
@@ -308,6 +320,7 @@ def _words_for_templates() -> dict[str, object]:
             (gettext("Topics that patrons suggest"), url_for("topics.index")),
             (gettext("You asked, we covered"), url_for("promises.index")),
             (gettext("Other ways to support"), url_for("giving.other_ways")),
+            (gettext("Corrections"), url_for("corrections.log")),
             (gettext("Privacy"), url_for("privacy.index")),
             (gettext("Cookies"), url_for("privacy.cookies")),
             (gettext("Reprint our work"), url_for("reprints.ask")),

@@ -36,6 +36,18 @@ EUFO  GET+POST  /staff/approvals/<key:approval_id>
 -UFO  POST      /staff/campaigns/<key:campaign_id>/remove
 -UFO  GET+POST  /staff/campaigns/new
 EUFO  GET       /staff/chart.svg
+E--O  GET       /staff/corrections
+E--O  GET       /staff/corrections/<key:group_id>
+E--O  POST      /staff/corrections/<key:group_id>/<any(take, spam, look):act>
+E--O  GET+POST  /staff/corrections/<key:group_id>/answer
+E--O  POST      /staff/corrections/<key:group_id>/assign
+E--O  GET+POST  /staff/corrections/<key:group_id>/correct
+E--O  GET+POST  /staff/corrections/<key:group_id>/join
+E--O  GET+POST  /staff/corrections/<key:group_id>/no-mistake
+E--O  GET+POST  /staff/corrections/<key:group_id>/reopen
+E--O  POST      /staff/corrections/<key:group_id>/split
+E--O  GET+POST  /staff/corrections/notes/<key:note_id>
+E--O  GET+POST  /staff/corrections/notes/new
 --FO  GET       /staff/differences
 --FO  POST      /staff/differences/<key:comparison_id>/call-off
 --FO  POST      /staff/differences/<key:difference_id>/repair

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from app.accounts.models import AuditEntry
 from app.bank import words as bank_words
+from app.corrections import words as correction_words
+from app.corrections.rules import State as CorrectionState
 from app.desk import wish_lines
 from app.giving.reversals import reversal_words
 from app.giving.rules import RefundReason
@@ -60,6 +62,7 @@ def label(key: str) -> str:
         "checkout": _("attempts to give moved"),
         "closes_at": _("closes"),
         "account_note": _("notes moved"),
+        "correction": _("letters about mistakes moved"),
         "cost_text": _("cost"),
         "count": _("how many"),
         "direction": _("direction"),
@@ -74,9 +77,12 @@ def label(key: str) -> str:
         "instead_of": _("instead of topic"),
         "interval": _("period"),
         "kept_id": _("joined with"),
+        "joined": _("letters joined"),
         "kind": _("kind"),
         "known": _("lines known already"),
+        "made": _("letter that stands alone"),
         "merged_id": _("merged account"),
+        "note": _("note in the log"),
         "on": _("switched on"),
         "opens_at": _("opens"),
         "planned": _("planned close"),
@@ -87,12 +93,14 @@ def label(key: str) -> str:
         "received_on": _("received"),
         "rows": _("rows"),
         "source": _("how it came"),
+        "split_from": _("parted from"),
         "taken": _("lines taken in"),
         "texts": _("texts"),
         "topic": _("topic"),
         "topics": _("topics"),
         "type": _("type"),
         "url": _("address"),
+        "was": _("was"),
         "what": _("what"),
     }.get(key, key.replace("_", " "))
 
@@ -114,6 +122,8 @@ def _value(entry: AuditEntry, key: str, value: object) -> str:
             return wish_lines.reason(text)
         case "proposal", "before" | "after" if text in set(State):
             return topic_words.state(text)[0]
+        case "correction", "was" if text in set(CorrectionState):
+            return correction_words.state(text)[0]
         case "donation", "source":
             return bank_words.source(text)
         case _:

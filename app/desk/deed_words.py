@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from app.accounts.models import AuditEntry, Role
+from app.corrections import words as correction_words
 
 
 def act(name: str) -> str:
@@ -15,6 +16,7 @@ def act(name: str) -> str:
         "campaign_changed": _("stated a campaign anew"),
         "campaign_removed": _("removed what was stated of a campaign"),
         "campaign_stated": _("stated a campaign in advance"),
+        **correction_words.acts(),
         "difference_repaired": _("repaired a difference from Stripe"),
         "differences_repaired": _("had all differences of a kind repaired"),
         "entries_downloaded": _("downloaded the entries of a month"),

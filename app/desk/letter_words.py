@@ -13,6 +13,7 @@ def kind(name: str) -> str:
         "ballot_receipt": _("the receipt of a vote"),
         "card_expiring": _("the card is about to expire"),
         "confirm_gift": _("confirm a gift"),
+        "correction_answer": _("answer about a mistake a reader found"),
         "dispute_closed": _("a dispute is over"),
         "dispute_opened": _("a gift is contested"),
         "export_file": _("a file of many rows"),

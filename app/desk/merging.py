@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import accounts, audit
 from app.accounts.models import Account, AccountNote
+from app.corrections.models import Correction
 from app.extensions import db
 from app.giving.models import Checkout, Donation, Pledge, PledgeMovement
 from app.giving.rules import FINAL
@@ -23,7 +24,16 @@ from app.voting.models import Participation, Round, RoundStatus
 #: What moves to the account that is kept. A round's participation stays: the key of a ballot is
 #: made from the account that cast it. Letters and the audit log stay too: they tell what was done
 #: when, and a person's page reads them of every account that was merged into it.
-MOVED = (Pledge, PledgeMovement, Checkout, Donation, AccountNote, Proposal, ReprintRequest)
+MOVED = (
+    Pledge,
+    PledgeMovement,
+    Checkout,
+    Donation,
+    AccountNote,
+    Proposal,
+    Correction,
+    ReprintRequest,
+)
 #: Two merges, or a merge and an event of the provider, may wait for each other; then one begins
 #: anew.
 ATTEMPTS = 3
@@ -255,7 +265,14 @@ def _move_voices(kept_id: int, merged_id: int) -> None:
 
 def _move(
     model: type[
-        Pledge | PledgeMovement | Checkout | Donation | AccountNote | Proposal | ReprintRequest
+        Pledge
+        | PledgeMovement
+        | Checkout
+        | Donation
+        | AccountNote
+        | Proposal
+        | Correction
+        | ReprintRequest
     ],
     to: int,
     of: int,

@@ -48,6 +48,7 @@ STAYS = {
     # Only staff have these, and staff are never merged.
     "recovery_code.account_id",
     "promise.editor_id",
+    "correction_group.assignee_id",
 }
 #: Columns that name who of the staff acted stay as well; they end so.
 ACTED = ("by_id", "by_account_id", "_by")
