@@ -54,7 +54,15 @@ from app.pages import routes as pages_routes
 from app.passes import routes as passes_routes
 from app.payments import routes as payments_routes
 from app.payments.stripe_gateway import StripeGateway
-from app.privacy import guard
+from app.privacy import (
+    erasure_letters,
+    erasure_routes,
+    erasure_staff_routes,
+    guard,
+    limit_routes,
+    takeout_routes,
+    takeouts,
+)
 from app.privacy import letter_routes as privacy_letter_routes
 from app.promises import letters as promises_letters
 from app.promises import routes as promises_routes
@@ -147,7 +155,11 @@ ROOMS = (
     movement_routes,
     month_routes,
     export_routes,
+    takeout_routes,
+    erasure_routes,
+    erasure_staff_routes,
     privacy_letter_routes,
+    limit_routes,
     pages_routes,
 )
 
@@ -169,6 +181,8 @@ WRITERS = (
     reprints_letters,
     monday_letters,
     exports,
+    takeouts,
+    erasure_letters,
 )
 
 #: A page never waits for Redis: one new connection is tried, and without it the page goes on.

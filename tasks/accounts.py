@@ -1,22 +1,15 @@
-"""Forget what is no longer needed: of accounts, of the bank and of letters' links."""
+"""Forget what is no longer needed, in every room."""
 
 from celery import shared_task
 
 from app import jobs
-from app.accounts import sign_ins
-from app.bank import imports
 from app.clock import utcnow
-from app.giving.gift import leftovers
-from app.giving.wishes import links
 from app.jobs import Job
+from app.privacy import forgetting
 
 
 @shared_task(name=Job.FORGET.value)
 def forget() -> int:
-    """Remove old requests to sign in, old bank data, dead links and what came to nothing.
-
-    Safe to run twice.
-    """
+    """Hold to every time limit that is due. Safe to run twice."""
     jobs.begin(Job.FORGET)
-    now = utcnow()
-    return sum(each.forget(now=now) for each in (sign_ins, imports, links, leftovers))
+    return forgetting.run_due(now=utcnow())

@@ -25,12 +25,11 @@ def owe_monday_letters() -> int:
     time_limit=exports.MOST_SECONDS + exports.GRACE_SECONDS,
 )
 def make_files() -> int:
-    """Make the files that staff asked for and remove those whose time is over.
+    """Make the files that staff asked for.
 
     Safe to run twice. Each takes minutes, so they are claimed one by one and have a time limit of
     their own.
     """
-    exports.remove_old(now=utcnow())
     return drain(Job.EXPORT, ExportFile, lambda key: exports.make(key, clock=utcnow), batch=1)
 
 

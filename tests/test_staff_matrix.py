@@ -69,6 +69,7 @@ EUFO  GET       /staff/exports/<uuid:export_id>/file
 --FO  POST      /staff/inbox/<event_id>/again
 --FO  POST      /staff/inbox/<event_id>/body
 --FO  POST      /staff/inbox/again
+--FO  GET       /staff/limits
 --FO  GET       /staff/month
 --FO  GET+POST  /staff/month/entries.<any(csv, xlsx):form>
 --FO  GET+POST  /staff/movements

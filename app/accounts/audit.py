@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from app.accounts.models import AuditEntry
+from app import guards
+from app.accounts.models import Approval, AuditEntry
 from app.extensions import db
 
 #: A page shows so many; who wants more asks for what came before the last.
@@ -70,3 +71,14 @@ def latest(*, before_id: int | None = None) -> Sequence[AuditEntry]:
     if before_id is not None:
         asked = asked.where(AuditEntry.id < before_id)
     return db.session.scalars(asked).all()
+
+
+def forget(*, before: datetime) -> int:
+    """Remove what was entered before a moment, and what was approved; return how many; commits."""
+    with guards.lifted():
+        gone = db.session.scalars(
+            delete(AuditEntry).where(AuditEntry.at < before).returning(AuditEntry.id)
+        ).all()
+        db.session.execute(delete(Approval).where(Approval.decided_at < before))
+    db.session.commit()
+    return len(gone)

@@ -272,25 +272,31 @@ def latest(limit: int) -> Sequence[StatementImport]:
     ).all()
 
 
-def forget(*, now: datetime) -> int:
-    """Throw away old drafts, and what lines that are no gifts said of their payers; commits.
-
-    What is left of such a line is its day and amount, and the hashes by which it is known again.
-    Returns how many rows were touched; safe to run twice.
-    """
+def forget_drafts(*, before: datetime) -> int:
+    """Throw away drafts that were uploaded before a moment; commits. Returns how many."""
     drafts = db.session.execute(
         delete(StatementImport).where(
-            StatementImport.read_at.is_(None), StatementImport.uploaded_at < now - DRAFT_KEPT
+            StatementImport.read_at.is_(None), StatementImport.uploaded_at < before
         )
     )
+    db.session.commit()
+    return int(drafts.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_payers(*, before: datetime) -> int:
+    """Throw away what lines said of their payers that were set aside before a moment; commits.
+
+    What is left of such a line is its day and amount, and the hashes by which it is known again.
+    Returns how many lines; safe to run twice.
+    """
     lines = db.session.execute(
         update(StatementLine)
         .where(
             StatementLine.status == "set_aside",
-            StatementLine.decided_at < now - SET_ASIDE_KEPT,
+            StatementLine.decided_at < before,
             (StatementLine.payer != "") | (StatementLine.text != ""),
         )
         .values(payer="", text="", payer_account_hash=None, payer_account_last4="")
     )
     db.session.commit()
-    return int(drafts.rowcount) + int(lines.rowcount)  # type: ignore[attr-defined]
+    return int(lines.rowcount)  # type: ignore[attr-defined]

@@ -1,13 +1,16 @@
 """What staff want to remember about a person."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts import accounts, audit
 from app.accounts.models import Account, AccountNote
 from app.extensions import db
+
+#: How long a note that was taken back is kept, should it have been a mistake.
+KEPT = timedelta(days=30)
 
 
 class UnknownNote(LookupError):
@@ -50,3 +53,12 @@ def remove(account_id: int, note_id: int, *, by: int, now: datetime) -> None:
     note.removed_at = now
     audit.note(by, "note_removed", "note", note.id, account_id=account_id, now=now)
     db.session.commit()
+
+
+def forget(*, before: datetime) -> int:
+    """Remove notes that were taken back before a moment; return how many; commits."""
+    gone = db.session.scalars(
+        delete(AccountNote).where(AccountNote.removed_at < before).returning(AccountNote.id)
+    ).all()
+    db.session.commit()
+    return len(gone)

@@ -9,6 +9,7 @@ import structlog
 from flask import current_app
 from flask_babel import force_locale
 from jinja2 import Template
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.current import settings
@@ -186,3 +187,19 @@ def send(letter_id: uuid.UUID, mailer: Mailer, *, now: datetime) -> None:
         letter.sent_at = now
         letter.done()
     db.session.commit()
+
+
+def forget(*, before: datetime) -> int:
+    """Remove what is kept of letters that became owed before a moment; return how many.
+
+    One that still waits stays. Commits by sets.
+    """
+    old = select(Letter.id).where(Letter.created_at < before, Letter.due_at.is_(None)).limit(SET)
+    gone = 0
+    while taken := db.session.scalars(
+        delete(Letter).where(Letter.id.in_(old)).returning(Letter.id)
+    ).all():
+        db.session.commit()
+        gone += len(taken)
+    db.session.commit()
+    return gone

@@ -1,7 +1,8 @@
 """What is kept and why, for everybody to read: privacy and cookies."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.current import settings
@@ -29,7 +30,10 @@ def index() -> ResponseReturnValue:
 
 def _rights() -> list[tuple[str, str]]:
     """Return the pages on which a person takes or ends what is kept, by their words."""
-    return []
+    return [
+        (_("Download everything we keep about you"), url_for("takeout.show")),
+        (_("Have your data erased"), url_for("erasure.show")),
+    ]
 
 
 @bp.get("/cookies")

@@ -277,7 +277,7 @@ def body(export_id: uuid.UUID, parts: int) -> Iterator[bytes]:
 
 
 def remove_old(*, now: datetime) -> int:
-    """Remove the files whose time is over, with their parts; commits. Return how many.
+    """Remove the files whose time is over, with their parts; return how many; commits.
 
     What workers that were killed left on this machine's disk goes too.
     """

@@ -140,8 +140,9 @@ def test_what_is_no_longer_needed_is_forgotten_and_still_known(by: int) -> None:
     line = a_line("Rent back", account="DE02120300000000202051", text="Rent")
     kept = a_line("Waits")
     lines.set_aside([line.id], by=by, now=NOW)
-    assert imports.forget(now=NOW + timedelta(days=6)) == 0
-    assert imports.forget(now=NOW + timedelta(days=91)) == 2
+    for forget in (imports.forget_drafts, imports.forget_payers):
+        assert forget(before=NOW) == 0
+        assert forget(before=NOW + timedelta(days=1)) == 1
     db.session.expire_all()
     assert (line.payer, line.text, line.payer_account_hash) == ("", "", None)
     assert kept.payer == "Waits"

@@ -217,8 +217,8 @@ def test_what_is_kept_of_a_link_is_forgotten_once_the_link_is_too_old(
 ) -> None:
     _pledge, path = a_link(Purpose.CANCEL)
     press(client, path)
-    assert links.forget(now=utcnow() + timedelta(days=59)) == 0
-    assert links.forget(now=utcnow() + timedelta(days=61)) == 1
+    assert links.forget(before=utcnow() - timedelta(days=1)) == 0
+    assert links.forget(before=utcnow() + timedelta(days=1)) == 1
 
 
 def test_a_page_is_in_the_language_of_the_letter(client: FlaskClient) -> None:

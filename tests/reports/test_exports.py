@@ -165,7 +165,7 @@ def test_the_link_is_for_who_may_see_what_is_in_it_and_for_a_day(app: Flask) -> 
     db.session.commit()
     owner, _account = browser(app, Role.OWNER)
     assert owner.get(f"/staff/exports/{key}/file").status_code == 404
-    jobs_of_reports.make_files()
+    assert exports.remove_old(now=utcnow()) == 1
     for model in (ExportFile, ExportPart):
         assert db.session.scalar(select(func.count()).select_from(model)) == 0
 

@@ -84,13 +84,6 @@ def _left_over(now: datetime) -> ColumnElement[bool]:
         Checkout.stripe_session_id.is_not(None),
         Checkout.created_at > now - TOLD,
     )
-    begun = or_(
-        Pledge.status.not_in((PledgeStatus.PENDING, PledgeStatus.ABANDONED)),
-        Pledge.started_at.is_not(None),
-        Pledge.stripe_subscription_id.is_not(None),
-        exists().where(FailedPayment.pledge_id == Pledge.id),
-        exists().where(PledgeChange.pledge_id == Pledge.id),
-    )
     young = now - KEPT
     return and_(
         Account.confirmed_at.is_(None),
@@ -103,9 +96,63 @@ def _left_over(now: datetime) -> ColumnElement[bool]:
             Checkout.account_id == Account.id,
             or_(Checkout.status == "paid", waits, Checkout.created_at >= young),
         ),
-        ~exists().where(Pledge.account_id == Account.id, begun),
+        ~exists().where(Pledge.account_id == Account.id, _begun()),
         ~exists().where(AccountNote.account_id == Account.id),
         ~exists().where(AuditEntry.account_id == Account.id),
         ~exists().where(AuditEntry.by_account_id == Account.id),
         ~exists().where(SignIn.account_id == Account.id, SignIn.created_at >= young),
+    )
+
+
+def forget_unpaid(*, before: datetime) -> int:
+    """Remove attempts that were begun before a moment and never paid; return how many.
+
+    With each goes how its reader came, and the pledge that only it would have begun. For accounts
+    that stay; `forget` takes the others sooner. Commits by batches.
+    """
+    gone = 0
+    while taken := _forget_attempts(before):
+        gone += taken
+    return gone
+
+
+def _forget_attempts(before: datetime) -> int:
+    old = db.session.execute(
+        select(Checkout.id, Checkout.pledge_id)
+        .where(
+            Checkout.status != "paid",
+            Checkout.created_at < before,
+            ~exists().where(Donation.checkout_id == Checkout.id),
+        )
+        .order_by(Checkout.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    pledges = [row.pledge_id for row in old if row.pledge_id is not None]
+    unsynchronised = {"synchronize_session": False}
+    db.session.execute(
+        delete(Checkout).where(Checkout.id.in_([row.id for row in old])),
+        execution_options=unsynchronised,
+    )
+    db.session.execute(
+        delete(Pledge).where(
+            Pledge.id.in_(pledges),
+            ~_begun(),
+            ~exists().where(Checkout.pledge_id == Pledge.id),
+            ~exists().where(Donation.pledge_id == Pledge.id),
+        ),
+        execution_options=unsynchronised,
+    )
+    db.session.commit()
+    return len(old)
+
+
+def _begun() -> ColumnElement[bool]:
+    """Whether a pledge ever was more than an attempt."""
+    return or_(
+        Pledge.status.not_in((PledgeStatus.PENDING, PledgeStatus.ABANDONED)),
+        Pledge.started_at.is_not(None),
+        Pledge.stripe_subscription_id.is_not(None),
+        exists().where(FailedPayment.pledge_id == Pledge.id),
+        exists().where(PledgeChange.pledge_id == Pledge.id),
     )

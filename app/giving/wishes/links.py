@@ -120,10 +120,12 @@ def spend(link: Link, *, now: datetime) -> None:
     )
 
 
-def forget(*, now: datetime) -> int:
-    """Remove what is kept of links too old to work at all; return how many; commits."""
-    # A link that was spent so long ago was issued before that, so it is too old as well.
-    old = delete(SpentLink).where(SpentLink.spent_at < now - LIFETIME)
+def forget(*, before: datetime) -> int:
+    """Remove what is kept of links that were spent before a moment; return how many; commits.
+
+    One spent a `LIFETIME` ago was issued before that, so it works no more in any case.
+    """
+    old = delete(SpentLink).where(SpentLink.spent_at < before)
     gone = db.session.scalars(old.returning(SpentLink.token_hash)).all()
     db.session.commit()
     return len(gone)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.accounts import sign_ins
+from app.desk import notes
 from app.privacy.inventory import periods
 from app.privacy.inventory.shape import Ground, Kept, Kind, Part, Recipient, Seer
 
@@ -87,7 +88,9 @@ KINDS = (
         what=_l("What staff wrote down about a talk with you, so that a colleague knows of it."),
         why=_l("To answer you well when you write again."),
         grounds=(Ground.INTEREST,),
-        kept=Kept(_l("until staff take it back, or you have your account erased")),
+        kept=Kept(
+            _l("after staff took it back; else until you have your account erased"), notes.KEPT
+        ),
         seen_by=STAFF,
         tables={"account_note": "id account_id by_account_id text written_at removed_at"},
     ),

@@ -57,7 +57,12 @@ KINDS = (
         ),
         why=_l("To take what you promised, no more and no less, and to change it as you wish."),
         grounds=(Ground.CONTRACT,),
-        kept=Kept(_l("after the year of the last gift, as the law on books asks"), periods.books),
+        kept=Kept(
+            _l(
+                "until you have your account erased; then without your name, as long as the law on "
+                "books asks"
+            )
+        ),
         seen_by=MONEY,
         given_to=(Recipient.STRIPE,),
         tables={
@@ -91,7 +96,12 @@ KINDS = (
         ),
         why=_l("The law asks for books and receipts."),
         grounds=(Ground.LAW, Ground.CONTRACT),
-        kept=Kept(_l("after the year of the gift, as the law on books asks"), periods.books),
+        kept=Kept(
+            _l(
+                "until you have your account erased; then without your name, as long as the law on "
+                "books asks"
+            )
+        ),
         seen_by=MONEY,
         given_to=(Recipient.STRIPE, Recipient.MAIL),
         tables={

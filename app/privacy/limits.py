@@ -1,0 +1,75 @@
+"""Every time limit: what ends by a clock, how, and by whose period."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.accounts import audit, sign_ins
+from app.bank import imports
+from app.current import settings
+from app.desk import notes
+from app.giving.gift import leftovers
+from app.giving.wishes import links
+from app.letters import letters
+from app.payments import inbox
+from app.privacy.inventory import catalogue
+from app.privacy.inventory.shape import Kind
+from app.reports import exports
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The moment of a run, and the one before which all is over."""
+
+    now: datetime
+    before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One kind of the inventory whose period a job holds to.
+
+    `forget` removes or empties what is over, commits, and returns how many; it may run twice.
+    """
+
+    key: str
+    forget: Callable[[Span], int]
+    every: timedelta = DAY
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about, as readers are told."""
+        return catalogue.named(self.key)
+
+    def period(self) -> timedelta:
+        """How long it is kept here: the inventory says so, and nothing else."""
+        found = self.kind.kept.lasts(settings())
+        assert found is not None, f"{self.key} has no period"
+        return found
+
+
+LIMITS = (
+    Limit("sign_in", lambda span: sign_ins.forget(before=span.before)),
+    Limit("leftovers", lambda span: leftovers.forget(now=span.now)),
+    Limit("attempts", lambda span: leftovers.forget_unpaid(before=span.before)),
+    Limit("links", lambda span: links.forget(before=span.before)),
+    Limit("bank_drafts", lambda span: imports.forget_drafts(before=span.before)),
+    Limit("bank_lines", lambda span: imports.forget_payers(before=span.before)),
+    Limit("stripe_events", lambda span: inbox.forget(before=span.before)),
+    Limit("letters", lambda span: letters.forget(before=span.before)),
+    Limit("notes", lambda span: notes.forget(before=span.before)),
+    Limit("audit", lambda span: audit.forget(before=span.before)),
+    # Its period stands with each file, from when it was ready.
+    Limit("exports", lambda span: exports.remove_old(now=span.now), every=timedelta(hours=1)),
+)
+
+#: Kinds whose period needs no job: browsers and Redis drop them by themselves, and whoever runs
+#: the server turns its logs over.
+BY_ITSELF = frozenset({"language", "session", "network", "logs", "ballot_receipt"})
+
+
+def named(key: str) -> Limit:
+    """Return a limit by the key of its kind. Raises `KeyError`."""
+    return {limit.key: limit for limit in LIMITS}[key]
