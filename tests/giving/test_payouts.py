@@ -76,6 +76,22 @@ def _first_gift(app: Flask) -> None:
     db.session.commit()
 
 
+def test_what_stripe_says_of_a_payment_is_not_kept_since_it_may_name_people(
+    gateway: FakeGateway,
+) -> None:
+    gateway.paid_out = [payout(minor=900)]
+    named = {"description": "Donation by Ann Marchenko"}
+    gateway.held = {
+        "po_1": [
+            entry("shop", 600, **named),
+            entry("hold", 335, EntryKind.OTHER, **named),
+            entry("billing", -35, EntryKind.STRIPE_FEE, description="Billing"),
+        ]
+    }
+    follow_payouts()
+    assert [one.description for one in entries()] == [None, None, "Billing"]
+
+
 def test_a_payout_is_kept_once_with_every_movement_it_holds(gateway: FakeGateway) -> None:
     gateway.paid_out = [payout(minor=865)]
     gateway.held["po_1"] = [

@@ -168,7 +168,8 @@ def _entry(row: Payout, one: BalanceEntry) -> dict[str, object]:
         "stripe_balance_transaction_id": one.balance_transaction_id,
         "kind": one.kind.value,
         "stripe_type": one.type,
-        "description": one.description,
+        # Of what people paid anything may be written there, by other applications their names too.
+        "description": one.description if one.kind is EntryKind.STRIPE_FEE else None,
         "stripe_source_id": one.source_id,
         "amount_minor": one.amount.minor,
         "fee_minor": one.fee.minor,

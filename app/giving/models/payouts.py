@@ -87,8 +87,9 @@ class PayoutEntry(Base):
     stripe_balance_transaction_id: Mapped[str] = mapped_column(String(255), unique=True)
     #: See `payments.facts.EntryKind`.
     kind: Mapped[str] = mapped_column(String(20))
-    #: Stripe's own word for it, and what it says about it.
+    #: Stripe's own word for it.
     stripe_type: Mapped[str] = mapped_column(String(60))
+    #: What Stripe says its own charge is for; null for anything else, which might name people.
     description: Mapped[str | None] = mapped_column(Text)
     #: The charge, refund, dispute or payout it is about; null for what Stripe charges.
     stripe_source_id: Mapped[str | None] = mapped_column(String(255))
