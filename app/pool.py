@@ -17,33 +17,35 @@ def init_app(app: Flask, engine: Engine) -> None:
     app.extensions["database_address"] = address
 
 
-def at_once() -> psycopg.Connection:
-    """Return this thread's own connection, each statement of which commits itself.
+def at_once() -> psycopg.Cursor:
+    """Return the cursor of this thread's own connection; each of its statements commits itself.
 
-    For what is done often and by one statement: there is no transaction to begin and to end, and
-    no pool to ask. Raises `psycopg.OperationalError` while the database cannot be reached.
+    For what is done often and by one statement: there is no transaction to begin and to end, no
+    pool to ask, and no cursor to equip, which takes as long as to hand over a small statement. The
+    next statement of the thread forgets the rows of the one before. Raises
+    `psycopg.OperationalError` while the database cannot be reached.
     """
     address: str = current_app.extensions["database_address"]
-    kept = _own.connections.get(address)
-    if kept is not None and not _has_ended(kept):
+    kept = _own.cursors.get(address)
+    if kept is not None and not _has_ended(kept.connection):
         return kept
     if kept is not None:
-        kept.close()
-    fresh = _own.connections[address] = psycopg.connect(address, autocommit=True)
+        kept.connection.close()
+    fresh = _own.cursors[address] = psycopg.connect(address, autocommit=True).cursor()
     return fresh
 
 
 def hang_up() -> None:
     """Close this thread's own connections."""
-    while _own.connections:
-        _own.connections.popitem()[1].close()
+    while _own.cursors:
+        _own.cursors.popitem()[1].connection.close()
 
 
 class _Own(threading.local):
     """What each thread has for itself."""
 
     def __init__(self) -> None:
-        self.connections: dict[str, psycopg.Connection] = {}
+        self.cursors: dict[str, psycopg.Cursor] = {}
 
 
 _own = _Own()

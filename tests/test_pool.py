@@ -25,10 +25,10 @@ def test_a_page_after_the_servers_restart_meets_a_new_connection(app: Flask) -> 
 
 
 def test_a_single_statement_after_the_servers_restart_meets_a_new_connection(app: Flask) -> None:
-    before = pool.at_once().info.backend_pid
-    assert pool.at_once().info.backend_pid == before
+    before = pool.at_once().connection.info.backend_pid
+    assert pool.at_once().connection.info.backend_pid == before
     end(app, before)
-    assert pool.at_once().info.backend_pid != before
+    assert pool.at_once().connection.info.backend_pid != before
 
 
 def test_a_single_statement_commits_itself(app: Flask) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from flask import current_app
-from psycopg import Connection
+from psycopg import Cursor
 from sqlalchemy import ColumnElement, DateTime, func, literal_column, select, true
 from sqlalchemy.dialects import postgresql
 
@@ -25,7 +25,7 @@ from app.voting.secrecy import Held
 # not stand in each other's way; where something else holds the round, the statement finds none,
 # since what it would see after waiting is what stood before. Not now() but the clock: the former is
 # when the transaction began, which may be before the close.
-CAST = """
+VOTER = """
 WITH voter AS (
     {who_may_vote}
         AND account.id = %(account_id)s
@@ -41,7 +41,12 @@ WITH voter AS (
             WHERE round_topic.round_id = voting_round.id AND withdrawn_at IS NULL
         )
     FOR SHARE OF voting_round SKIP LOCKED
-), taking_part AS (
+)
+"""
+#: A ballot of who was shown none. One that is there is left, unless it says the same: then it was
+#: sent twice.
+FIRST = """
+, taking_part AS (
     INSERT INTO participation (round_id, account_id, first_cast_on)
     SELECT round_id, account_id, %(today)s FROM voter
     ON CONFLICT DO NOTHING
@@ -50,11 +55,20 @@ INSERT INTO ballot (round_id, ballot_key, choices, version, receipt)
 SELECT round_id, %(ballot_key)s, %(choices)s::smallint[], 1, %(receipt)s FROM voter
 ON CONFLICT (round_id, ballot_key) DO UPDATE
 SET choices = excluded.choices, receipt = excluded.receipt, version = ballot.version + 1
-WHERE ballot.version = %(seen_version)s OR ballot.choices = excluded.choices
+WHERE ballot.choices = excluded.choices
 RETURNING version
 """
-#: Where the application keeps the statement, made whole.
-_KEPT = "casting_statement"
+#: A ballot in place of the one that was shown. Its voter takes part already.
+CHANGED = """
+UPDATE ballot
+SET choices = %(choices)s::smallint[], receipt = %(receipt)s, version = version + 1
+FROM voter
+WHERE ballot.round_id = voter.round_id AND ballot.ballot_key = %(ballot_key)s
+    AND (version = %(seen_version)s OR choices = %(choices)s::smallint[])
+RETURNING version
+"""
+#: Where the application keeps the statements, made whole.
+_KEPT = "casting_statements"
 #: What a smallint holds.
 LARGEST = 2**15 - 1
 _DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -113,11 +127,11 @@ def cast(
     ballot = _ballot(account_id, slug, choices, seen_version, now)
     held, accepted = secrecy.held(slug, anew=True), None
     if held is not None and ballot is not None:
-        connection = pool.at_once()
-        with connection.transaction():
+        cursor = pool.at_once()
+        with cursor.connection.transaction():
             # Whoever holds the round is waited for first, and what was done with it then seen.
-            connection.execute("SELECT FROM voting_round WHERE slug = %s FOR SHARE", (slug,))
-            accepted = enter(connection, held, ballot)
+            cursor.execute("SELECT FROM voting_round WHERE slug = %s FOR SHARE", (slug,))
+            accepted = enter(cursor, held, ballot)
     if accepted is None:
         _refuse(account_id, slug, set(choices), now)
     return accepted
@@ -164,21 +178,23 @@ def _ballot(
     }
 
 
-def enter(connection: Connection, held: Held, values: Mapping[str, Any]) -> Cast | None:
-    """Enter a ballot by one statement on a connection; None when anything stands against it.
+def enter(cursor: Cursor, held: Held, values: Mapping[str, Any]) -> Cast | None:
+    """Enter a ballot by one statement on a cursor; None when anything stands against it.
 
     What is accepted lasts from the commit on: the connection's own, or the caller's.
     """
     account_id = values["account_id"]
     code, secret = secrecy.receipt(values["slug"], account_id, values["choices"])
     drawn = {"ballot_key": held.keys.of(account_id), "sealed": held.sealed, "receipt": code}
-    row = connection.execute(_statement(), {**values, **drawn}).fetchone()
+    first, changed = _statements()
+    statement = changed if values["seen_version"] else first
+    row = cursor.execute(statement, {**values, **drawn}).fetchone()
     return Cast(code, secret, row[0]) if row else None
 
 
-def _statement() -> str:
-    """The statement, made whole once for each application."""
-    kept: str | None = current_app.extensions.get(_KEPT)
+def _statements() -> tuple[str, str]:
+    """`FIRST` and `CHANGED` made whole, once for each application."""
+    kept: tuple[str, str] | None = current_app.extensions.get(_KEPT)
     if kept is None:
         # What is the same for every ballot stands in the text, so that only a ballot's own values
         # are handed over with it.
@@ -189,8 +205,8 @@ def _statement() -> str:
             .where(roll.patrons(now))
             .compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
         )
-        text = str(who).format(now="%(now)s::timestamptz")
-        kept = current_app.extensions[_KEPT] = CAST.format(who_may_vote=text)
+        voter = VOTER.format(who_may_vote=str(who).format(now="%(now)s::timestamptz"))
+        kept = current_app.extensions[_KEPT] = voter + FIRST, voter + CHANGED
     return kept
 
 

@@ -35,6 +35,31 @@ def test_a_session_ended_elsewhere_casts_no_ballot(client: FlaskClient) -> None:
     assert _papers() == []
 
 
+def test_a_form_without_its_token_is_cast_only_where_the_browser_tells_it_is_of_our_page(
+    client: FlaskClient,
+) -> None:
+    round_ = an_open_round()
+    # Keys of another test's round of this address lead to the long road.
+    secrecy.let_go(str(round_.slug))
+    signed_in(client, a_patron())
+    for told in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        answer = client.post(address(round_), data={"choices": ["1"]}, headers=told)
+        assert answer.status_code == 400
+        assert _papers() == []
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    answer = client.post(address(round_), data={"choices": ["1"]}, headers=ours)
+    assert answer.location.endswith("/thanks")
+    assert _papers() == [[1]]
+
+
+def test_a_change_of_a_ballot_that_was_never_cast_is_not_accepted(client: FlaskClient) -> None:
+    round_ = an_open_round()
+    signed_in(client, a_patron())
+    page = send(client, round_, 1, version=3)
+    assert page.status_code == 409
+    assert _papers() == []
+
+
 def test_a_receipt_that_is_not_this_ballots_is_not_shown(client: FlaskClient) -> None:
     round_, patron = an_open_round(), a_patron()
     signed_in(client, patron)
