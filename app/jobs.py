@@ -45,6 +45,8 @@ class Job(StrEnum):
     MONDAY = "reports.monday"
     EXPORT = "reports.export"
     FOLLOW_ROLLUPS = "reports.follow_rollups"
+    TAKE_OUT = "privacy.take_out"
+    ERASE = "privacy.erase"
 
 
 #: A nudge that was lost with its worker stands in the way of others no longer than this.

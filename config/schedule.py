@@ -26,6 +26,10 @@ EVERY: dict[Job, float] = {
     Job.FOLLOW_PAYOUTS: 1800,
     # Takes up what a worker left, and removes files whose time is over.
     Job.EXPORT: 60,
+    # Takes up what a worker left, and removes files whose time is over.
+    Job.TAKE_OUT: 60,
+    # Begins what has its day, goes on with what was held up, empties what Stripe still tells.
+    Job.ERASE: 30,
     Job.REMIND: 3600,
     # Looks whether a new key is due to be published, and removes what has expired.
     Job.KEEP_PASSES: 3600,

@@ -151,6 +151,8 @@ def _view(approval: Approval) -> View:
 
 
 def _place(approval: Approval) -> str | None:
+    if approval.act == "erasure":
+        return url_for("erasures.show", erasure_id=approval.subject_id)
     if approval.act == "round_opening" and approval.subject_id.isdecimal():
         return url_for("voting_staff.show", round_id=int(approval.subject_id))
     return None

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.accounts import approvals
@@ -34,8 +35,8 @@ class WishForm(FlaskForm):
     when = RadioField(
         _l("When"),
         choices=[
-            ("later", _l("After some days, in which the person can take it back")),
-            ("at_once", _l("At once: the person asked for that in writing")),
+            SelectChoice("later", _l("After some days, in which the person can take it back")),
+            SelectChoice("at_once", _l("At once: the person asked for that in writing")),
         ],
         default="later",
         validators=[InputRequired()],

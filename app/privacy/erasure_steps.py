@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 
+from app import guards
 from app.accounts.models import Account, AccountNote, RecoveryCode, SignIn
 from app.bank.models import StatementLine
 from app.corrections.models import Correction
@@ -27,6 +28,7 @@ from app.giving.models import (
 )
 from app.letters.models import Consent, Letter
 from app.mailer import NOWHERE
+from app.passes.models import PassGrant
 from app.privacy import erasure_ballots
 from app.privacy.erasure_outside import NOBODY
 from app.privacy.erasures import OWN
@@ -113,11 +115,13 @@ def secondings(ids: Ids) -> int:
 
 def consents(ids: Ids) -> int:
     """Which letters the person agreed to; nobody is written to any more."""
-    # The log of consent has a guard of its own, which is lifted to forget and for nothing else.
-    db.session.execute(text("SELECT set_config('hromada.forgetting', 'on', true)"))
-    rows = _gone(Consent, Consent.account_id.in_(ids))
-    db.session.execute(text("SELECT set_config('hromada.forgetting', '', true)"))
-    return rows
+    with guards.lifted():
+        return _gone(Consent, Consent.account_id.in_(ids))
+
+
+def passes(ids: Ids) -> int:
+    """Sites that were let know whether the person is a patron, and all they hold to ask again."""
+    return _gone(PassGrant, PassGrant.account_id.in_(ids))
 
 
 def corrections(ids: Ids) -> int:
@@ -224,6 +228,7 @@ STEPS: dict[str, Callable[[Ids], int]] = {
     "proposals": proposals,
     "secondings": secondings,
     "consents": consents,
+    "passes": passes,
     "corrections": corrections,
     "reprints": reprints,
     "ballots": ballots,

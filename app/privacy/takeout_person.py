@@ -9,6 +9,7 @@ from app.accounts.models import Account, AccountNote, AuditEntry, SignIn
 from app.corrections.models import Correction, CorrectionGroup
 from app.extensions import db
 from app.letters.models import Consent, Letter
+from app.passes.models import PassGrant
 from app.privacy.erasure_models import Erasure
 from app.privacy.takeout_models import Takeout
 from app.privacy.takeout_shape import Row
@@ -207,6 +208,12 @@ def reprints(ids: Ids) -> Iterator[Row]:
             "permission": permission.number if permission is not None else None,
             "holder": permission.holder if permission is not None else None,
         }
+
+
+def passes(ids: Ids) -> Iterator[Row]:
+    """Sites that may know whether the person is a patron."""
+    for one in _each(select(PassGrant).where(PassGrant.account_id.in_(ids)).order_by(PassGrant.id)):
+        yield {"site": one.origin, "since": one.granted_at, "asked_at": one.asked_at}
 
 
 def rights(ids: Ids) -> Iterator[Row]:

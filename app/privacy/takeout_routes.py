@@ -2,7 +2,16 @@
 
 import uuid
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -61,7 +70,7 @@ def file(takeout_id: uuid.UUID) -> ResponseReturnValue:
     except UnknownTakeout:
         abort(404)
     return Response(
-        parts,
+        stream_with_context(parts),
         mimetype="application/zip",
         headers={"Content-Disposition": 'attachment; filename="your-data.zip"'},
     )

@@ -151,6 +151,13 @@ PERSON = (
         takeout_person.reprints,
     ),
     Section(
+        "passes",
+        _l("Sites that may know whether you are a patron"),
+        ("pass_grant",),
+        {"site": _l("Site"), "since": _l("Since"), "asked_at": _l("Last asked")},
+        takeout_person.passes,
+    ),
+    Section(
         "rights",
         _l("Files like this one, and wishes to be erased"),
         ("takeout", "erasure"),
@@ -162,6 +169,10 @@ SECTIONS = (*PERSON[:1], *takeout_money.SECTIONS, *PERSON[1:])
 
 _SUMS = _l("It is counted from what is in this file, for reports, and says nothing else.")
 LEFT_OUT = (
+    LeftOut(
+        ("round_topic",),
+        _l("Topics of votes are public. What you suggested stands under its own name."),
+    ),
     LeftOut(
         ("ballot",), _l("A ballot names nobody. What can be told of yours stands under Votes.")
     ),
@@ -180,7 +191,7 @@ LEFT_OUT = (
         ),
     ),
     LeftOut(
-        ("recovery_code", "spent_link"),
+        ("recovery_code", "spent_link", "pass_ask", "pass_code", "pass_renewal"),
         _l("Only fingerprints of secrets are kept, which say nothing about you."),
     ),
     LeftOut(
@@ -192,7 +203,7 @@ LEFT_OUT = (
         _l("Comparisons with Stripe. They know payments by their number, which stands with gifts."),
     ),
     LeftOut(
-        ("erasure_step", "approval", "refund_approval"),
+        ("erasure_step", "approval"),
         _l("Steps of what stands in this file under its own name."),
     ),
 )
