@@ -44,8 +44,9 @@ def module(name: str) -> Response:
 def appeal() -> Response:
     """The appeal of a page. Public."""
     with _language():
-        article, section = (request.args.get(name, "")[:500] for name in ("article", "section"))
-        return feed(feeds.appeal(article.strip(), section.strip(), now=utcnow()))
+        names = ("article", "section", "currency")
+        asked = (request.args.get(name, "")[:500].strip() for name in names)
+        return feed(feeds.appeal(*asked, now=utcnow()))
 
 
 @bp.get("/round.json")

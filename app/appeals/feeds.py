@@ -36,15 +36,19 @@ def frame(label: str) -> dict[str, Any]:
     }
 
 
-def appeal(article: str, section: str, *, now: datetime) -> dict[str, Any]:
-    """Return the appeal of a page, in the language of the moment; two statements."""
+def appeal(article: str, section: str, currency: str, *, now: datetime) -> dict[str, Any]:
+    """Return the appeal of a page, in the language of the moment; two statements.
+
+    A currency that is not offered is the first.
+    """
     found = appeals.shown(article, section, current_locale(), now=now)
-    return written(found, rounds.current(now))
+    return written(found, rounds.current(now), currency)
 
 
-def written(found: Appeal | None, open_round: Round | None) -> dict[str, Any]:
+def written(found: Appeal | None, open_round: Round | None, currency: str = "") -> dict[str, Any]:
     """Write an appeal as its element shows it; None for what the newsroom's file says."""
-    locale, currency = current_locale(), settings().currencies[0]
+    locale, offered = current_locale(), settings().currencies
+    currency = currency if currency in offered else offered[0]
     own = found.amounts.get(currency, {}) if found else {}
     return frame(_("Support %(newsroom)s", newsroom=newsroom().name.within(locale))) | {
         "variants": _variants(found, locale),
@@ -126,7 +130,7 @@ def round_(*, now: datetime) -> dict[str, Any]:
             "heading": _("Patrons are voting now"),
             "title": open_round.title,
             "topics": [topic.title for topic in alphabetical(standing)],
-            "closes": _("The vote is open until %(day)s.", day=closes),
+            "closes": _("The vote is open until %(day)s", day=closes),
             "link": _link(_("Vote"), "voting.ballot", slug=open_round.slug),
         }
     if newest := latest.result():
@@ -199,7 +203,7 @@ def _until(found: Goal, ended: bool) -> str:
     if found.ends_on is None:
         return ""
     day = format_day(found.ends_on)
-    return _("Ended on %(day)s.", day=day) if ended else _("Until %(day)s.", day=day)
+    return _("Ended on %(day)s", day=day) if ended else _("Until %(day)s", day=day)
 
 
 def within(texts: Mapping[str, str], locale: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from app.demo.asked import DAYS
 from app.demo.story import Life, OnceStory, PledgeStory
 from app.extensions import db
 from app.giving.arrivals.steps import Device, Step
@@ -69,11 +70,22 @@ MERELY_LOOKED = (9, 22)
 UNPAID = 28
 
 
-def fill(lives: Sequence[Life], *, until: datetime, zone: tzinfo, rng: Random) -> None:
-    """Make touches of every gift since they are kept, and counts of visits that fit. No commit."""
+def fill(
+    lives: Sequence[Life],
+    *,
+    until: datetime,
+    zone: tzinfo,
+    rng: Random,
+    tags: Sequence[str] = (),
+    dice: Random | None = None,
+) -> None:
+    """Make touches of every gift since they are kept, and counts of visits that fit. No commit.
+
+    `tags` are the wordings of the appeal that led most of the newest readers here from articles.
+    """
     touches: list[dict[str, Any]] = []
     devices: list[dict[str, Any]] = []
-    counts: Counter[tuple[date, str, str, str, str, str]] = Counter()
+    counts: Counter[tuple[Any, ...]] = Counter()
     for life in lives:
         device = Device.PHONE if rng.random() < 0.62 else Device.DESKTOP
         gifts: list[PledgeStory | OnceStory] = [*life.pledges, *life.once]
@@ -82,6 +94,8 @@ def fill(lives: Sequence[Life], *, until: datetime, zone: tzinfo, rng: Random) -
             if at < until - KEPT:
                 continue
             made = _touches(given, at.astimezone(zone).date(), (until - at).days, rng)
+            if tags and dice and at > until - timedelta(days=DAYS):
+                _asked(made, tags, dice)
             touches += made
             devices.append({"id": given.checkout_id, "device": device})
             _visits(counts, at.astimezone(zone).date(), life, device, made, rng)
@@ -91,7 +105,7 @@ def fill(lives: Sequence[Life], *, until: datetime, zone: tzinfo, rng: Random) -
     names = [column.key for column in FunnelDay.__table__.columns]
     db.session.execute(
         insert(FunnelDay),
-        [dict(zip(names, (*key, "", count), strict=True)) for key, count in sorted(counts.items())],
+        [dict(zip(names, (*key, count), strict=True)) for key, count in sorted(counts.items())],
     )
 
 
@@ -147,7 +161,15 @@ def _touch(article: str | None, ago: int, rng: Random) -> dict[str, Any]:
         "medium": medium,
         "referrer": referrer,
         "place": _one_of(PLACES, rng) if article else None,
+        "appeal": None,
     }
+
+
+def _asked(touches: Sequence[dict[str, Any]], tags: Sequence[str], dice: Random) -> None:
+    """Let an appeal have led here who came from an article; the second wording a little oftener."""
+    for touch in touches:
+        if touch["article"] and dice.random() < 0.8:
+            touch["appeal"] = dice.choices(tags, (5, 6))[0]
 
 
 def _one_of(weighted: Sequence[tuple[Any, int]], rng: Random) -> Any:
@@ -155,7 +177,7 @@ def _one_of(weighted: Sequence[tuple[Any, int]], rng: Random) -> Any:
 
 
 def _visits(
-    counts: Counter[tuple[date, str, str, str, str, str]],
+    counts: Counter[tuple[Any, ...]],
     day: date,
     life: Life,
     device: Device,
@@ -164,7 +186,8 @@ def _visits(
 ) -> None:
     """The visit that gave, and visits by the same way that did not get so far."""
     last = touches[-1] if touches else {}
-    way = (life.person.locale, device, last.get("campaign") or "", last.get("article") or "")
+    told = (last.get(name) or "" for name in ("campaign", "article", "appeal"))
+    way = (life.person.locale, device, *told)
     counts[day, Step.SEEN, *way] += 1 + rng.randrange(*MERELY_LOOKED)
     sent = 1 + (rng.randrange(100) < UNPAID)
     counts[day, Step.SENT, *way] += sent

@@ -14,6 +14,7 @@ from app.accounts.models import Account, Role
 from app.current import settings
 from app.demo import (
     arrivals,
+    asked,
     failures,
     house,
     ledger,
@@ -80,7 +81,17 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     staff = _staff(teller.first)
     accounts = _supporters(lives)
     pledges = _pledges(lives, accounts)
-    arrivals.fill(lives, until=teller.until, zone=zone, rng=Random(seed))  # noqa: S311 - the same
+    dice = Random(seed + 2)  # noqa: S311 - the same reason
+    tags = asked.appeals(today=now)
+    arrivals.fill(
+        lives,
+        until=teller.until,
+        zone=zone,
+        rng=Random(seed),  # noqa: S311 - the same
+        tags=tags,
+        dice=dice,
+    )
+    asked.views(tags, until=teller.until.astimezone(zone).date(), rng=dice)
     grace = timedelta(days=settings().grace_days)
     movements.fill(lives, accounts, grace=grace, now=now)
     wishes.fill(Random(seed), lives, accounts, until=teller.until)  # noqa: S311 - a story
@@ -91,6 +102,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     failures.fill(lives, now=now, zone=zone, rng=Random(seed))  # noqa: S311 - the same reason
     house.letters(rng=Random(seed + 1))  # noqa: S311 - ids that no receipt has
     house.checks(now=now, zone=zone)
+    asked.goals(now=now, zone=zone)
     db.session.commit()
     cast = votes.fill(
         teller.rng, accounts, lives, by=staff[Role.OWNER], today=teller.until, now=now, zone=zone
