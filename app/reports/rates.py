@@ -100,6 +100,17 @@ def main_currency() -> str:
     return settings().currencies[0]
 
 
+def leading(counts: Mapping[str, int]) -> str | None:
+    """Return the currency that a chart shows where none was asked for; null where there is none.
+
+    The newsroom's own, or the one with the most of what is counted, which is no money: of that a
+    larger number is only a smaller unit.
+    """
+    if (own := main_currency()) in counts:
+        return own
+    return max(sorted(counts), key=lambda code: counts[code], default=None)
+
+
 def several(currencies: Iterable[str]) -> bool:
     """Whether there is anything to turn: of one currency its own sum is all there is."""
     return len(set(currencies)) > 1

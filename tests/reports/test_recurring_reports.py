@@ -11,8 +11,16 @@ from app.giving import settlement
 from app.giving.models import Pledge
 from app.money import Money
 from app.payments.facts import Ending, Standing
-from app.reports.figures import changes, concentration, gifts_size, recurring, revenue_churn
+from app.reports.figures import (
+    changes,
+    concentration,
+    gifts_size,
+    movements,
+    recurring,
+    revenue_churn,
+)
 from app.reports.shape import Asked, Report, Share
+from config.settings import Settings
 from tests.builders import a_pledge, a_reader
 from tests.giving.facts import paid
 from tests.giving.test_movements import begun, told
@@ -136,6 +144,27 @@ def test_the_ten_largest_and_one_percent_rounded_up_are_a_share_of_all() -> None
         [1, 12, euro(1200), Share(14400, 93600, "EUR")],
     ]
     assert plans[0] == ["Monthly", "EUR", euro(7800), Share(93600, 93600, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("offered", "shown"), [(("EUR", "USD", "UAH"), "EUR"), (("GBP", "EUR"), "USD")]
+)
+def test_the_chart_is_of_the_newsrooms_currency_or_of_most_people_and_not_of_the_largest_number(
+    app: Flask,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    offered: tuple[str, ...],
+    shown: str,
+) -> None:
+    begun(amount_minor=500)
+    for _person in range(2):
+        begun(amount_minor=700, currency="USD")
+    begun(amount_minor=90000, currency="UAH")
+    own = settings.model_copy(update={"currencies": offered})
+    monkeypatch.setitem(app.extensions, "settings", own)
+    chart = movements.build(asked()).chart
+    assert chart is not None
+    assert chart.currency == shown
 
 
 @pytest.mark.parametrize("report", REPORTS)

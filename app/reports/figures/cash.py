@@ -214,16 +214,16 @@ def _cells(ones: Sequence[Cash], currency: str, settled: str | None, key: str) -
 
 
 def _chart(found: Sequence[Cash]) -> Chart | None:
-    """The net of each month in the currency of settlement that most is left in."""
-    nets: defaultdict[str, int] = defaultdict(int)
+    """The net of each month in the leading currency of settlement."""
+    counts: defaultdict[str, int] = defaultdict(int)
     months: defaultdict[Any, int] = defaultdict(int)
     for one in found:
         if one.settled_in is not None:
-            nets[one.settled_in] += one.net_minor
+            counts[one.settled_in] += one.count
             months[one.settled_in, one.month] += one.net_minor
-    if not nets:
+    currency = rates.leading(counts)
+    if currency is None:
         return None
-    currency = max(sorted(nets), key=lambda one: nets[one])
     return Chart(
         _("Net of each month, %(currency)s", currency=currency),
         [

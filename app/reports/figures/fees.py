@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from app.accounts.models import Role
 from app.localisation import format_month
 from app.money import Money
-from app.reports import cashbook, fee_covers, month_words, periods, report_words
+from app.reports import cashbook, fee_covers, month_words, periods, rates, report_words
 from app.reports.cashbook import STRIPE, Cash, Which
 from app.reports.entries import GIFT
 from app.reports.listing import Found
@@ -153,13 +153,13 @@ def _cells(ones: Sequence[Cash], settled: str, key: str) -> list[Value]:
 
 
 def _chart(found: Sequence[Cash]) -> Chart | None:
-    """The fees of each month in the currency of settlement with the largest gross."""
-    largest = {str(one.settled_in): 0 for one in found}
+    """The fees of each month in the leading currency of settlement."""
+    counts = {str(one.settled_in): 0 for one in found}
     for one in found:
-        largest[str(one.settled_in)] += one.settled_minor
-    if not largest:
+        counts[str(one.settled_in)] += one.count
+    currency = rates.leading(counts)
+    if currency is None:
         return None
-    currency = max(sorted(largest), key=lambda one: largest[one])
     months = sorted({one.month for one in found if one.settled_in == currency})
     return Chart(
         _("Fees of each month's gifts, %(currency)s", currency=currency),

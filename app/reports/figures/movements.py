@@ -9,7 +9,16 @@ from app.accounts.models import Role
 from app.giving.rules import MovementKind
 from app.localisation import format_day, format_month
 from app.money import Money
-from app.reports import giver_words, months, periods, rate_words, rates, recurring, report_words
+from app.reports import (
+    giver_words,
+    givers,
+    months,
+    periods,
+    rate_words,
+    rates,
+    recurring,
+    report_words,
+)
 from app.reports.queries import INSTANT
 from app.reports.recurring import Moved
 from app.reports.shape import (
@@ -147,11 +156,10 @@ def _row(
 
 
 def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
-    """The end of each month in the currency that was asked for, or the one that recurs most."""
+    """The end of each month in the currency that was asked for, or the leading one."""
     spans = asked.spans()
     ends = recurring.at([until for _month, _since, until in spans])
-    largest = {currency: minor for (_moment, currency), minor in ends.items()}
-    currency = asked.currency or max(largest, key=lambda one: largest[one], default=None)
+    currency = asked.currency or _leading(asked, moved)
     if currency is None or not moved:
         return None
     return Chart(
@@ -162,6 +170,13 @@ def _chart(asked: Asked, moved: Sequence[Moved]) -> Chart | None:
         ],
         currency,
     )
+
+
+def _leading(asked: Asked, moved: Sequence[Moved]) -> str | None:
+    """The newsroom's own currency, or the one in which the most people give in the end."""
+    people = givers.counts([asked.until])
+    present = {one.currency for one in moved} | {currency for _at, currency in people}
+    return rates.leading({one: people.get((asked.until, one), 0) for one in present})
 
 
 def listed(asked: Asked, key: str) -> Listing:

@@ -1,6 +1,6 @@
 """Payouts: what Stripe sent to the bank, what each holds, and that the two are the same."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -12,7 +12,7 @@ from app.giving.books import payouts
 from app.giving.models import PayoutEntry, PayoutLook
 from app.localisation import format_moment, format_month
 from app.money import Money
-from app.reports import paid_out, payout_tables, periods, report_words
+from app.reports import paid_out, payout_tables, periods, rates, report_words
 from app.reports.listing import AtHand
 from app.reports.paid_out import PaidOut
 from app.reports.payout_tables import PAYOUTS
@@ -139,11 +139,13 @@ def _sums(found: Iterable[PaidOut]) -> list[tuple[str, int]]:
 
 
 def _chart(found: Sequence[PaidOut]) -> Chart | None:
-    """What arrived in each month in the currency in which most did."""
-    sums = dict(_sums(found))
-    if not sums:
+    """What arrived in each month in the leading currency."""
+    counts = Counter(
+        one.payout.currency for one in found if one.payout.status not in paid_out.SENT_BACK
+    )
+    currency = rates.leading(counts)
+    if currency is None:
         return None
-    currency = max(sorted(sums), key=lambda one: sums[one])
     by_month: defaultdict[date, list[PaidOut]] = defaultdict(list)
     for one in found:
         by_month[one.payout.arrives_on.replace(day=1)].append(one)
