@@ -36,8 +36,8 @@ KINDS = (
             InBrowser(
                 "hromada-asked",
                 _l("Two random numbers by which the page knows its own question again."),
-                None,
-                Storage.SESSION,
+                ASK_LIFE,
+                Storage.LOCAL,
                 elsewhere=True,
             ),
         ),

@@ -1,24 +1,23 @@
 // Is this browser's reader a patron? Known once the reader has asked for it; no cookies.
 
-import { address } from "./parts.js";
+import { address, make } from "./parts.js";
 
-// All that is kept here: the question while its reader is away, and the answer.
+// All that is kept here: the question, for an hour, while its reader is away; and the answer. Not
+// by tab: the letter's link opens another one.
 const ASKED = "hromada-asked";
 const KEPT = "hromada-pass";
+const HOUR = 3600_000;
+// A minute before a token ends it is renewed.
+const EARLY = 60;
 
 const base64 = (bytes) =>
   btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const random = () => base64(crypto.getRandomValues(new Uint8Array(32)));
-const read = (store, name) => {
-  try {
-    return JSON.parse(store.getItem(name));
-  } catch {
-    return null;
-  }
-};
-let known;
+const read = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
+const write = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+let known, refused;
 
-/** Who reads here, if a patron: `{ patron, since, lang, token }`, else null. Asks once; never throws. */
+/** Who reads here, if a patron: `{ patron, since, lang, token }`, else null. Never throws. */
 export function patron() {
   known ??= look().catch(() => null);
   return known;
@@ -26,11 +25,11 @@ export function patron() {
 
 /** Lead the reader to Hromada to sign in, and back to this page. Only when they ask for it. */
 export async function recognise() {
-  const verifier = random();
-  const state = random();
+  const [verifier, state] = [random(), random()];
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  const return_to = location.href.split("#")[0];
-  sessionStorage.setItem(ASKED, JSON.stringify({ verifier, state, return_to, hash: location.hash }));
+  const { href, hash } = location;
+  const return_to = href.split("#")[0];
+  write(ASKED, { verifier, state, return_to, hash, until: Date.now() + HOUR });
   location.assign(address("pass", { return_to, state, challenge: base64(new Uint8Array(digest)) }));
 }
 
@@ -40,13 +39,34 @@ export function forget() {
   known = undefined;
 }
 
+/** The line of an appeal by which a patron is asked no more; what came of it where that was no. */
+export function asking(words) {
+  if (refused) return make("p", { class: "muted", role: "status" }, words.unknown);
+  // Browsers give what it takes to pages that came over HTTPS alone.
+  return globalThis.crypto?.subtle ? button(words.known, recognise) : null;
+}
+
+/** The line that takes it back. */
+export function forgetting(words) {
+  return button(words.forget, () => {
+    forget();
+    location.reload();
+  });
+}
+
+function button(text, pressed) {
+  const made = make("button", { type: "button", class: "plain" }, text);
+  made.addEventListener("click", pressed);
+  return made;
+}
+
 async function look() {
   await come();
-  let kept = read(localStorage, KEPT);
+  let kept = read(KEPT);
   if (kept && kept.until < Date.now()) {
     // One tab at a time: a renewal is good once.
     const renew = async () => {
-      kept = read(localStorage, KEPT);
+      kept = read(KEPT);
       if (kept?.until < Date.now()) kept = await send({ renewal: kept.renewal });
     };
     await (navigator.locks ? navigator.locks.request(KEPT, renew) : renew());
@@ -57,17 +77,22 @@ async function look() {
 /** Take up the answer that the address of this page carries, and take it out of the address. */
 async function come() {
   const here = new URL(location.href);
-  const [code, state] = ["hromada_code", "hromada_state"].map((name) => here.searchParams.get(name));
+  const take = (name) => {
+    const value = here.searchParams.get(name);
+    here.searchParams.delete(name);
+    return value;
+  };
+  const [code, state] = [take("hromada_code"), take("hromada_state")];
+  const asked = read(ASKED);
+  if (code || asked?.until < Date.now()) localStorage.removeItem(ASKED);
   if (!code) return;
-  const asked = read(sessionStorage, ASKED);
-  sessionStorage.removeItem(ASKED);
+  const mine = asked?.state === state && asked.until > Date.now();
   // As it was before: to write the other parameters anew could change them.
-  const mine = asked && asked.state === state;
-  here.searchParams.delete("hromada_code");
-  here.searchParams.delete("hromada_state");
   history.replaceState(history.state, "", mine ? asked.return_to + asked.hash : here);
   // A code that this browser did not ask for is somebody else's.
-  if (mine) await send({ code, verifier: asked.verifier, return_to: asked.return_to });
+  if (!mine) return;
+  const { verifier, return_to } = asked;
+  refused = (await send({ code, verifier, return_to }))?.patron === false;
 }
 
 /** Hand in a code or a renewal, and keep what comes of it. Null where nothing does. */
@@ -79,15 +104,12 @@ async function send(fields) {
     signal: AbortSignal.timeout?.(8000),
   });
   const told = answer.ok ? await answer.json() : null;
-  const kept = told && { ...claims(told.token), ...told, until: Date.now() + (told.expires_in - 60) * 1000 };
-  // Refused, or no patron (any more): nothing of it stays here. A server that is down refuses nothing.
-  if (kept?.patron) localStorage.setItem(KEPT, JSON.stringify(kept));
-  else if (answer.ok || answer.status === 400 || answer.status === 403) forget();
+  const kept = told && { ...told, ...claims(told.token), until: Date.now() + (told.expires_in - EARLY) * 1000 };
+  // Refused, or no patron (any more): nothing stays. A server that is down has refused nothing.
+  if (kept?.patron) write(KEPT, kept);
+  else if (answer.ok || answer.status < 404) localStorage.removeItem(KEPT);
   return kept;
 }
 
-/** What a token says. It comes from its maker over TLS; whoever gets it from a reader checks it. */
-function claims(token) {
-  const { patron, since, lang } = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-  return { patron, since, lang };
-}
+/** What a token says. It came from its maker over TLS; who gets it from a reader checks it. */
+const claims = (token) => JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));

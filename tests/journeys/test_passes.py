@@ -1,0 +1,158 @@
+"""A patron is asked no more on the newsroom's own site, without cookies of third parties."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from config.local.browser import ensure
+from tests.journeys.conftest import PATIENCE
+from tests.journeys.steps import letters, look_over
+from tests.processes import Newsroom
+from tests.servers import QUIET
+from tests.site.server import Site
+
+ASKS = "I am a patron already"
+THANKS = re.compile("^You are a patron. Thank you")
+
+
+@pytest.fixture
+def guarded(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A phone whose browser blocks the cookies of third parties."""
+    profile = tmp_path / "Default"
+    profile.mkdir()
+    blocked = {"block_third_party_cookies": True, "cookie_controls_mode": 1}
+    (profile / "Preferences").write_text(json.dumps({"profile": blocked}))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path,
+        executable_path=ensure(),
+        args=list(QUIET),
+        viewport={"width": 360, "height": 740},
+        locale="en",
+    )
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+def a_patron(newsroom: Newsroom) -> str:
+    """The address of a patron who reads English."""
+    ((email,),) = newsroom.query(
+        "SELECT a.email FROM account a JOIN pledge p ON p.account_id = a.id"
+        " WHERE p.status = 'active' AND p.paid_until > now() AND p.ends_at IS NULL"
+        " AND a.role IS NULL AND a.locale = 'en' ORDER BY a.email LIMIT 1"
+    )
+    return str(email)
+
+
+def kept(page: Page) -> Any:
+    """What the site's page keeps in the browser."""
+    return page.evaluate("JSON.parse(localStorage.getItem('hromada-pass'))")
+
+
+def expire(page: Page) -> None:
+    """Let the hour of the token pass."""
+    page.evaluate(
+        "localStorage.setItem('hromada-pass',"
+        " JSON.stringify({...JSON.parse(localStorage.getItem('hromada-pass')), until: 1}))"
+    )
+    page.reload()
+
+
+def test_who_signs_in_once_is_asked_no_more_until_they_take_it_back(
+    newsroom: Newsroom, site: Site, guarded: BrowserContext
+) -> None:
+    email, page = a_patron(newsroom), guarded.new_page()
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        if "/embed/" in request.url or request.url.endswith("/pass/token"):
+            asked.append(request)
+
+    page.on("request", note)
+    article = f"{site.url}/strict?p=7"
+    page.goto(article)
+    appeal = page.locator("hromada-appeal")
+    expect(appeal.get_by_role("link", name=re.compile("^Become a patron"))).to_be_visible()
+    appeal.get_by_role("button", name=ASKS).click()
+
+    # The usual letter; its link opens in another tab of the same browser.
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send me the letter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    newsroom.wait_until(lambda: bool(letters(newsroom, email)), 30, "the sign-in letter")
+    link = re.findall(r"\S+/sign-in/link/\S+", letters(newsroom, email)[0]["text"])[0]
+    tab = guarded.new_page()
+    tab.goto(link)
+    tab.get_by_role("button", name=re.compile("^Sign in to")).click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text(
+        re.compile("^Let localhost:[0-9]+ know that you are a patron")
+    )
+    look_over(tab)
+    tab.get_by_role("button", name="Let it know, and go back").click()
+
+    # Back under the article, its address as it was.
+    expect(tab.locator("hromada-appeal").get_by_text(THANKS)).to_be_visible()
+    assert tab.url == article
+    for other in ("/article", "/strict"):
+        page.goto(site.url + other)
+        expect(appeal.get_by_text(THANKS)).to_be_visible()
+        expect(appeal.get_by_role("button", name=ASKS)).not_to_be_visible()
+    look_over(page)
+
+    # An hour later it asks again by itself, and what it gets can be checked by anybody.
+    first = kept(page)
+    expire(page)
+    expect(appeal.get_by_text(THANKS)).to_be_visible()
+    second = kept(page)
+    assert second["token"] != first["token"]
+    keys = page.request.get(f"{newsroom.site_url}/.well-known/jwks.json").json()
+    key = jwt.PyJWKSet.from_dict(keys)[jwt.get_unverified_header(second["token"])["kid"]]
+    claims = jwt.decode(second["token"], key.key, algorithms=["EdDSA"], audience=site.url)
+    assert claims["patron"] is True
+
+    # No cookie had a part in it: none was sent from the site's pages, and none lies there.
+    assert {one.url.rpartition("/")[2] for one in asked} >= {"token", "pass.js"}
+    assert not [one.url for one in asked if "cookie" in one.all_headers()]
+    assert page.evaluate("document.cookie") == ""
+
+    # The patron takes it back, on Hromada's own pages.
+    page.goto(f"{newsroom.site_url}/account")
+    page.get_by_role("link", name="Pages that know you as a patron").click()
+    look_over(page)
+    page.get_by_role("button", name="Tell it nothing more").click()
+    expect(page.get_by_text("No page knows you")).to_be_visible()
+    page.goto(article)
+    expire(page)
+    expect(appeal.get_by_role("button", name=ASKS)).to_be_visible()
+    assert kept(page) is None
+
+
+def test_who_is_no_patron_is_told_so_and_asked_as_before(
+    newsroom: Newsroom, site: Site, guarded: BrowserContext
+) -> None:
+    ((email,),) = newsroom.query(
+        "SELECT a.email FROM account a WHERE a.role IS NULL AND a.locale = 'en' AND"
+        " a.merged_into_id IS NULL AND a.email NOT LIKE '%%.invalid' AND NOT EXISTS"
+        " (SELECT FROM pledge p WHERE p.account_id = a.id) ORDER BY a.email LIMIT 1"
+    )
+    page = guarded.new_page()
+    page.goto(f"{site.url}/article#mistake")
+    page.locator("hromada-appeal").get_by_role("button", name=ASKS).click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send me the letter").click()
+    newsroom.wait_until(lambda: bool(letters(newsroom, email)), 30, "the sign-in letter")
+    code = re.findall(r"\b\d{6}\b", letters(newsroom, email)[0]["text"])[0]
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Let it know, and go back").click()
+    appeal = page.locator("hromada-appeal")
+    expect(appeal.get_by_text("You have no pledge in standing")).to_be_visible()
+    expect(appeal.get_by_role("link", name=re.compile("^Become a patron"))).to_be_visible()
+    assert page.url == f"{site.url}/article#mistake"
+    assert kept(page) is None
