@@ -1,27 +1,24 @@
-"""Yearly gifts spread over the year they carry: what of them is earned by a day and what is not."""
+"""Sums of yearly gifts spread over the year they carry: what is owed, what came, what went back."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
-    DateTime,
     Select,
     Time,
     cast,
-    column,
     func,
     literal,
     select,
     union_all,
 )
 from sqlalchemy import Interval as Span
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.accounts.models import Account
 from app.extensions import db
 from app.giving.models import Adjustment, Donation
 from app.reports import periods
@@ -30,92 +27,86 @@ from app.reports.rollups.mode import is_raw
 from app.reports.rollups.yearly_days import YearlyDay, YearlyEntry
 from app.reports.rollups.yearly_gifts import gifts
 from app.reports.shape import Asked
-
-#: No year is longer, whatever its clocks do.
-A_YEAR = timedelta(days=368)
+from app.reports.yearly_rest import A_YEAR, moments_of, only, rest_of, unearned
 
 
-def _rest(
-    asked: Asked, moments: Sequence[datetime], *of: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
-    """Each wanted yearly gift at each moment with its `total` and what of it is not earned, `rest`.
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What of yearly gifts is not earned, and of how many gifts; in minor units."""
 
-    Earned is the total by the days that have passed of the year from the day it was received, to
-    the nearest minor unit. What went back by then is no part of the total; a gift of which nothing
-    is left has no rest.
+    rest: int
+    gifts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The yearly gifts of the day a period ends in: what came, and what of it has not gone back."""
+
+    received: int
+    left: Owed
+
+
+def begun(asked: Asked) -> dict[str, Begun]:
+    """Return what is not kept by day yet, by currency: nothing where the period ends as a day does.
+
+    What came on a day has earned nothing on it.
     """
-    at = _at(asked, moments)
-    gift = gifts(*of)
+    cut = None if is_raw() else reading.begun(asked.until)
+    if cut is None or asked.until < asked.since:
+        return {}
+    following.fresh(yearly_days.ROLLUP)
+    gift = select(gifts(Donation.received_at >= cut.since, Donation.received_at < cut.until))
+    # Few of a day's gifts are yearly: what went back is looked up of these.
+    of = gift.cte("of_today").prefix_with("MATERIALIZED")
     went_back = (
         select(func.coalesce(func.sum(Adjustment.amount_minor), 0))
-        .where(Adjustment.donation_id == gift.c.id, Adjustment.happened_at < at.c.moment)
-        .correlate(gift, at)
+        .where(Adjustment.donation_id == of.c.id, Adjustment.happened_at < cut.until)
         .scalar_subquery()
     )
-    total = cast(gift.c.amount_minor + went_back, BigInteger)
-    began = cast(func.timezone(asked.zone.key, gift.c.received_at), Date)
-    length = cast(began + cast("1 year", Span), Date) - began
-    spread = (
+    total = (of.c.amount_minor + went_back).label("total")
+    one = select(of.c.currency, of.c.amount_minor, total).where(
+        *only(of.c.currency, asked.currency)
+    )
+    each = one.subquery().c
+    rows = db.session.execute(
         select(
-            at.c.moment,
-            gift,
-            total.label("total"),
-            length.label("length"),
-            func.least(at.c.day - began, length).label("passed"),
-        )
-        .join_from(
-            at,
-            gift,
-            (gift.c.received_at < at.c.moment) & (gift.c.received_at >= at.c.moment - A_YEAR),
-        )
-        .where(*_only(gift.c.currency, asked.currency))
-        .subquery("spread")
+            each.currency,
+            func.sum(each.amount_minor),
+            func.coalesce(func.sum(each.total).filter(each.total > 0), 0),
+            func.count().filter(each.total > 0),
+        ).group_by(each.currency)
     )
-    columns = spread.c
-    rest = _unearned(columns.total, columns.passed, columns.length)
-    return select(spread, rest.label("rest")).where(columns.total > 0, rest != 0)
+    return {
+        currency: Begun(int(received), Owed(int(rest), count))
+        for currency, received, rest, count in rows
+    }
 
 
-def _at(asked: Asked, moments: Sequence[datetime]) -> Any:
-    """Moments as rows, each with its day."""
-    days = [moment.astimezone(asked.zone).date() for moment in moments]
-    return (
-        func.unnest(cast(list(moments), ARRAY(DateTime(timezone=True))), cast(days, ARRAY(Date)))
-        .table_valued(column("moment", DateTime(timezone=True)), column("day", Date))
-        .render_derived()
-    )
-
-
-def _unearned(total: Any, passed: Any, length: Any) -> ColumnElement[int]:
-    """What of a total is not earned after so many days of its year, to the nearest minor unit."""
-    # Of whole numbers nothing is less than 0, and their division is quick.
-    return total - (2 * total * passed + length) // (2 * length)
-
-
-def owed_at(asked: Asked, moments: Sequence[datetime]) -> dict[tuple[datetime, str], Any]:
-    """Return `rest` and `gifts`, their sum and number, at each moment in each currency."""
+def owed_at(
+    asked: Asked, moments: Sequence[datetime], begun: Mapping[str, Begun]
+) -> dict[tuple[datetime, str], Owed]:
+    """Return what is owed at each moment in each currency; `begun` is what is not kept yet."""
     if not moments:
         return {}
     if is_raw():
-        parts = [_rest(asked, moments)]
+        parts = [rest_of(asked, moments)]
     else:
         following.fresh(yearly_days.ROLLUP)
         parts = [_kept_rest(asked, moments), _moved_rest(asked, moments)]
-        last = max(moments)
-        if cut := reading.begun(last):
-            parts.append(_rest(asked, [last], Donation.received_at >= cut.since))
     each = union_all(*(_as_sums(part) for part in parts)).subquery("each")
     rows = db.session.execute(
         select(
             each.c.moment,
             each.c.currency,
-            func.sum(each.c.rest).label("rest"),
-            func.sum(each.c.gifts).label("gifts"),
+            func.sum(each.c.rest),
+            func.sum(each.c.gifts),
         ).group_by(each.c.moment, each.c.currency)
     )
-    found: dict[tuple[datetime, str], Any] = {}
-    for row in rows:
-        found[row.moment, row.currency] = row
+    found = {(at, code): Owed(int(rest), int(count)) for at, code, rest, count in rows}
+    for currency, one in begun.items():
+        key = max(moments), currency
+        so_far = found.get(key, Owed(0, 0))
+        found[key] = Owed(so_far.rest + one.left.rest, so_far.gifts + one.left.gifts)
     return found
 
 
@@ -131,19 +122,19 @@ def _as_sums(part: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _kept_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
-    """What `_rest` says of gifts of whole days of which nothing moved, alike ones together."""
-    at, kept = _at(asked, moments), YearlyDay.__table__.c
-    rest = _rest_of(kept.amount_minor, kept.day, at.c.day)
+    """What `rest_of` says of gifts of whole days of which nothing moved, alike ones together."""
+    at, kept = moments_of(asked, moments), YearlyDay.__table__.c
+    rest = _kept_of(kept.amount_minor, kept.day, at.c.day)
     return (
         select(at.c.moment, kept.currency, kept.gifts, rest.label("rest"))
         .join_from(at, YearlyDay, _carried(kept.day, at.c.day))
-        .where(rest != 0, *_only(kept.currency, asked.currency))
+        .where(rest != 0, *only(kept.currency, asked.currency))
     )
 
 
 def _moved_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
-    """What `_rest` says of gifts of whole days of which something moved, at whatever time."""
-    at, entry = _at(asked, moments), YearlyEntry.__table__.c
+    """What `rest_of` says of gifts of whole days of which something moved, at whatever time."""
+    at, entry = moments_of(asked, moments), YearlyEntry.__table__.c
     gift = (
         select(
             at.c.moment,
@@ -153,11 +144,11 @@ def _moved_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any,
             cast(func.sum(entry.amount_minor), BigInteger).label("total"),
         )
         .join_from(at, YearlyEntry, _carried(entry.day, at.c.day) & (entry.at < at.c.moment))
-        .where(*_only(entry.currency, asked.currency))
+        .where(*only(entry.currency, asked.currency))
         .group_by(at.c.moment, at.c.day, entry.donation_id, entry.day, entry.currency)
         .subquery("gift")
     )
-    rest = _rest_of(gift.c.total, gift.c.day, gift.c.on)
+    rest = _kept_of(gift.c.total, gift.c.day, gift.c.on)
     return select(gift.c.moment, gift.c.currency, rest.label("rest")).where(
         gift.c.total > 0, rest != 0
     )
@@ -168,14 +159,14 @@ def _carried(day: Any, at: Any) -> ColumnElement[bool]:
     return (day < at) & (day >= at - A_YEAR.days)
 
 
-def _rest_of(total: Any, day: Any, at: Any) -> ColumnElement[int]:
+def _kept_of(total: Any, day: Any, at: Any) -> ColumnElement[int]:
     """What of a total given on a day is not earned on another one."""
     length = cast(day + cast("1 year", Span), Date) - day
-    return _unearned(total, func.least(at - day, length), length)
+    return unearned(total, func.least(at - day, length), length)
 
 
-def received(asked: Asked) -> dict[tuple[date, str], int]:
-    """Sum the yearly gifts of each month by currency."""
+def received(asked: Asked, begun: Mapping[str, Begun]) -> dict[tuple[date, str], int]:
+    """Sum the yearly gifts of each month by currency; `begun` is what is not kept yet."""
     if is_raw():
         return _summed(asked, _received())
     following.fresh(yearly_days.ROLLUP)
@@ -191,9 +182,11 @@ def received(asked: Asked) -> dict[tuple[date, str], int]:
             entry.gift, entry.day >= first, entry.day < last
         ),
     ]
-    if cut := reading.begun(asked.until):
-        parts.append(_received(Donation.received_at >= cut.since))
-    return _summed(asked, union_all(*parts))
+    found = _summed(asked, union_all(*parts))
+    for currency, one in begun.items():
+        key = asked.spans()[-1][0], currency
+        found[key] = found.get(key, 0) + one.received
+    return found
 
 
 def _received(*of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -221,37 +214,7 @@ def _summed(asked: Asked, each: Any) -> dict[tuple[date, str], int]:
     place = periods.place_of(at, asked).label("place")
     rows = db.session.execute(
         select(place, currency, func.sum(minor))
-        .where(periods.within(at, asked), *_only(currency, asked.currency))
+        .where(periods.within(at, asked), *only(currency, asked.currency))
         .group_by(place, currency)
     )
     return {(periods.month_at(asked, found), code): int(total) for found, code, total in rows}
-
-
-def rows_at(asked: Asked, moment: datetime, currency: str) -> Select[*tuple[Any, ...]]:
-    """Select the gifts with a rest at a moment, the newest first, each with its giver's name."""
-    rest = _rest(asked, [moment]).subquery("rest")
-    return (
-        select(rest, Account.name)
-        .join(Account, Account.id == rest.c.account_id)
-        .where(rest.c.currency == currency)
-        .order_by(rest.c.received_at.desc(), rest.c.id.desc())
-    )
-
-
-def rows_received(since: datetime, until: datetime, currency: str) -> Select[*tuple[Any, ...]]:
-    """Select the yearly gifts of a span, the newest first, each with its giver's name."""
-    gift = gifts()
-    return (
-        select(gift, Account.name)
-        .join(Account, Account.id == gift.c.account_id)
-        .where(
-            gift.c.received_at >= since,
-            gift.c.received_at < until,
-            gift.c.currency == currency,
-        )
-        .order_by(gift.c.received_at.desc(), gift.c.id.desc())
-    )
-
-
-def _only(of: Any, value: str | None) -> tuple[ColumnElement[bool], ...]:
-    return () if value is None else (of == value,)

@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.current import settings
 from app.localisation import format_month
 from app.money import Money
-from app.reports import periods, report_words, yearly_money
+from app.reports import periods, report_words, yearly_money, yearly_rest
 from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
@@ -93,8 +93,9 @@ def build(asked: Asked) -> Answer:
 def _lines(asked: Asked) -> list[Line]:
     spans = asked.spans()
     moments = sorted({moment for _month, *both in spans for moment in both})
-    owed = yearly_money.owed_at(asked, moments)
-    came, went = yearly_money.received(asked), yearly_money.went_back(asked)
+    begun = yearly_money.begun(asked) if spans else {}
+    owed = yearly_money.owed_at(asked, moments, begun)
+    came, went = yearly_money.received(asked, begun), yearly_money.went_back(asked)
     currencies = sorted({key[1] for key in (*owed, *came, *went)})
     lines = []
     for month, since, until in spans:
@@ -104,10 +105,10 @@ def _lines(asked: Asked) -> list[Line]:
                 Line(
                     month,
                     currency,
-                    int(start.rest) if start else 0,
+                    start.rest if start else 0,
                     came.get((month, currency), 0),
                     went.get((month, currency), 0),
-                    int(end.rest) if end else 0,
+                    end.rest if end else 0,
                     end.gifts if end else 0,
                 )
             )
@@ -194,12 +195,12 @@ def listed(asked: Asked, key: str) -> Listing:
         return Listing(
             _("Yearly gifts received, %(when)s", when=when),
             head,
-            Found(yearly_money.rows_received(since, until, currency), _received),
+            Found(yearly_rest.rows_received(since, until, currency), _received),
         )
     return Listing(
         _("Yearly gifts not wholly earned, %(when)s", when=when),
         [*head, _("Left of it"), _("Days passed"), _("Days in all"), _("Not earned yet")],
-        Found(yearly_money.rows_at(asked, until, currency), _unearned),
+        Found(yearly_rest.rows_at(asked, until, currency), _unearned),
     )
 
 

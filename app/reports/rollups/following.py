@@ -29,10 +29,12 @@ FEW, PATIENCE = 2_000, 2.5
 #: A run in the worker ends after so many seconds, and asks to be continued.
 TURN = 45.0
 #: For the rest of the transaction each statement is planned for the months it asks for: a plan for
-#: any months reads much more, and none of these statements is worth compiling.
+#: any months reads much more, and none of these statements is worth compiling. What they look up is
+#: in memory, or on a disk that has no arm to move: to read a whole table instead takes longer.
 PLANNED = (
     func.set_config("plan_cache_mode", "force_custom_plan", literal(value=True)),
     func.set_config("jit", "off", literal(value=True)),
+    func.set_config("random_page_cost", "1.1", literal(value=True)),
 )
 
 
