@@ -55,6 +55,9 @@ E--O  GET+POST  /staff/corrections/notes/new
 --FO  POST      /staff/differences/run
 --FO  GET       /staff/doctor
 --FO  POST      /staff/doctor/again/<work>
+-UFO  GET       /staff/erasures
+-UFO  GET+POST  /staff/erasures/<uuid:erasure_id>
+-U-O  GET+POST  /staff/erasures/of/<key:account_id>
 EUFO  GET       /staff/exports
 EUFO  GET       /staff/exports/<uuid:export_id>
 EUFO  POST      /staff/exports/<uuid:export_id>/again

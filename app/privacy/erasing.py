@@ -68,6 +68,9 @@ def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
         erasure.ask_again(erasure.comes_at or now)
         db.session.commit()
         return False
+    account = db.session.get_one(Account, erasure.account_id, populate_existing=True)
+    if account.merged_into_id is not None and not _follow(erasure, account.merged_into_id, now):
+        return False
     if db.session.get_one(Account, erasure.account_id, populate_existing=True).is_staff:
         erasure.failed("the account has a role of staff")
         db.session.commit()
@@ -78,6 +81,17 @@ def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
         erasure_steps.sign_ins(accounts_of(erasure_id))
     erasure_outside.plan(erasure, accounts_of(erasure_id))
     db.session.commit()
+    return True
+
+
+def _follow(erasure: Erasure, kept_id: int, now: datetime) -> bool:
+    """Turn to the account that this one was merged into since; False where that has its own."""
+    if erasures.open_of(kept_id) is not None:
+        erasure.state, erasure.ended_at = ErasureState.UNDONE, now
+        erasure.done()
+        db.session.commit()
+        return False
+    erasure.account_id = kept_id
     return True
 
 

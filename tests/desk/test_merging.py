@@ -37,6 +37,10 @@ STAYS = {
     "account.merged_into_id",
     # Told what was done when; read of every account of a person.
     "letter.account_id",
+    # Carried out of the account that is kept, which is the same person.
+    "erasure.account_id",
+    # A file of the account as it was, which is removed after some days.
+    "takeout.account_id",
     "audit_entry.account_id",
     # The key of a ballot is made from the account that cast it.
     "participation.account_id",

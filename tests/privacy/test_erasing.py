@@ -14,7 +14,7 @@ from app.privacy import erasing, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
 from app.reports.rollups import catalogue, following
 from app.topics.models import Proposal, Seconding
-from tests.builders import a_patron, a_staff_member
+from tests.builders import a_patron, a_reader, a_staff_member
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.gifts import count, letters_of, sent
 from tests.privacy.people import (
@@ -175,12 +175,23 @@ def test_accounts_merged_into_it_go_with_it(
     other = a_patron("old.address@example.org", name=NAME)
     other.merged_into_id = one.id
     db.session.commit()
-    gateway.refuses.add("nothing")
     pledge = db.session.scalars(select(Pledge).where(Pledge.account_id == other.id)).one()
     pledge.status = "ended"
     db.session.commit()
     carried_out(asked_and_confirmed(one.id), gateway, mailer)
     assert everywhere("old.address@example.org", NAME) == {}
+
+
+def test_whose_account_was_merged_meanwhile_is_erased_where_it_goes_on(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    one = somebody(gateway)
+    other = a_reader("second.address@example.org", name=NAME)
+    erasure = asked_and_confirmed(other.id)
+    the_account(other.id).merged_into_id = one.id
+    db.session.commit()
+    carried_out(erasure, gateway, mailer)
+    assert everywhere("second.address@example.org", EMAIL, NAME) == {}
 
 
 def test_the_guards_let_an_erasure_empty_a_name_and_nothing_else(
