@@ -1,5 +1,6 @@
 """What the newsroom's own pages ask for: the elements' script, what they show, what was seen."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +20,8 @@ bp = Blueprint("embed", __name__, url_prefix="/embed")
 #: How long a browser keeps a module. Those of two releases meet meanwhile, so what one module
 #: asks of another changes only with the number of the version.
 SCRIPT_SECONDS = 3600
+#: What a module says only to who reads it here: lines of comment, and how others are set in.
+ASIDE = re.compile(rb"^[ \t]*(?://[^\n]*\n|/\*\*(?:(?!\*/).)*\*/\n)|^\s+", re.M | re.S)
 #: How often one network may ask for a feed, which caches answer for most readers, and tell a view.
 OFTEN = "600 per minute"
 #: What tells of a view is a few names.
@@ -101,4 +104,4 @@ def _modules(folder: Path) -> frozenset[str]:
 
 @cache
 def _text(file: Path, _changed: int) -> bytes:
-    return file.read_bytes()
+    return ASIDE.sub(b"", file.read_bytes())
