@@ -17,9 +17,9 @@ def tag(row: Row, *, now: datetime) -> tuple[str, str]:
     """Return where a request stands in a word or two, and the kind of tag it gets."""
     if row.request.state == State.OPEN:
         if row.request.asked_at >= late_since(now):
-            return _("Open"), "marked"
+            return _("Unanswered"), "marked"
         days = (now - row.request.asked_at).days
-        return ngettext("Open for %(num)s day", "Open for %(num)s days", days), "bad"
+        return ngettext("Unanswered for %(num)s day", "Unanswered for %(num)s days", days), "bad"
     if row.permission is None:
         return _("Refused"), "plain"
     return standing(row.permission, now=now)
@@ -30,7 +30,7 @@ def standing(permission: ReprintPermission, *, now: datetime) -> tuple[str, str]
     return {
         Standing.VALID: (_("Valid"), "good"),
         Standing.EXPIRED: (_("Expired"), "warn"),
-        Standing.WITHDRAWN: (_("Withdrawn"), "bad"),
+        Standing.WITHDRAWN: (_("Holds no more"), "bad"),
     }[permissions.standing_of(permission, now=now)]
 
 
@@ -49,7 +49,7 @@ def changes(permission: ReprintPermission) -> str:
 def filters() -> dict[Filter, str]:
     """Return every filter of the register in a word or two."""
     return {
-        Filter.OPEN: _("Open"),
+        Filter.OPEN: _("Unanswered"),
         Filter.VALID: _("Valid permissions"),
         Filter.ENDED: _("Withdrawn or expired"),
         Filter.REFUSED: _("Refused"),

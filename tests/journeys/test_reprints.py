@@ -64,7 +64,7 @@ def test_a_reprint_is_asked_granted_and_looked_up_and_another_is_refused(
     staff.get_by_label("Reason").fill("It was printed without our name.")
     look_over(staff)
     staff.get_by_role("button", name="Withdraw the permission").click()
-    expect(staff.get_by_text("Withdrawn", exact=True)).to_be_visible()
+    expect(staff.get_by_text("Holds no more", exact=True)).to_be_visible()
     reader.reload()
     expect(reader.get_by_text("It was printed without our name.")).to_be_visible()
     letter(reader, newsroom, EDITOR, "no longer holds")

@@ -152,7 +152,7 @@ def test_who_has_waited_the_longest_stands_first_and_red(editor: FlaskClient) ->
     page = editor.get("/staff/reprints").text
     places = [page.index(house) for house in ("Late House", "New House", "Granted House")]
     assert places == sorted(places)
-    assert "Open for 9 days" in page
+    assert "Unanswered for 9 days" in page
     assert page.count("tag-bad") == 1
 
 

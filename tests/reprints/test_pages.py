@@ -200,7 +200,7 @@ def test_a_withdrawn_permission_says_so_with_its_reason(client: FlaskClient) -> 
         permission.request_id, "The text was cut to mislead.", by=editor.id, now=AUGUST
     )
     page = client.get(f"/reprint/permission/{permission.number}").text
-    assert "Withdrawn on August 3, 2026." in page
+    assert "Withdrawn on August 3, 2026:" in page
     assert "The text was cut to mislead." in page
 
 
