@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.accounts import audit
 from app.accounts.models import Account
@@ -43,7 +44,7 @@ def _waiting(group_id: int) -> Select[int, str]:
     )
     return (
         select(_person, Correction.locale)
-        .distinct(_person)
+        .ext(distinct_on(_person))
         .join(Correction, Correction.account_id == Account.id)
         .where(
             Correction.group_id == group_id,
