@@ -13,11 +13,7 @@ from tasks.drain import drain
 
 @shared_task(name=Job.TAKE_OUT.value)
 def take_out() -> int:
-    """Make the files that people asked for and remove those whose time is over.
-
-    Safe to run twice.
-    """
-    takeouts.remove_old(now=utcnow())
+    """Make the files that people asked for. Safe to run twice."""
     return drain(Job.TAKE_OUT, Takeout, lambda key: takeouts.make(key, now=utcnow()), batch=1)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select
 
 from app.accounts import audit
 from app.bank import camt, columns, known, tables
@@ -270,33 +270,3 @@ def latest(limit: int) -> Sequence[StatementImport]:
     return db.session.scalars(
         select(StatementImport).order_by(StatementImport.id.desc()).limit(limit)
     ).all()
-
-
-def forget_drafts(*, before: datetime) -> int:
-    """Throw away drafts that were uploaded before a moment; commits. Returns how many."""
-    drafts = db.session.execute(
-        delete(StatementImport).where(
-            StatementImport.read_at.is_(None), StatementImport.uploaded_at < before
-        )
-    )
-    db.session.commit()
-    return int(drafts.rowcount)  # type: ignore[attr-defined]
-
-
-def forget_payers(*, before: datetime) -> int:
-    """Throw away what lines said of their payers that were set aside before a moment; commits.
-
-    What is left of such a line is its day and amount, and the hashes by which it is known again.
-    Returns how many lines; safe to run twice.
-    """
-    lines = db.session.execute(
-        update(StatementLine)
-        .where(
-            StatementLine.status == "set_aside",
-            StatementLine.decided_at < before,
-            (StatementLine.payer != "") | (StatementLine.text != ""),
-        )
-        .values(payer="", text="", payer_account_hash=None, payer_account_last4="")
-    )
-    db.session.commit()
-    return int(lines.rowcount)  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ SET body = (body - 'data' - 'request') || jsonb_build_object('data', jsonb_build
 WHERE id IN (
     SELECT id FROM inbox_event
     WHERE received_at < :before AND due_at IS NULL AND pg_column_size(body) > :bare
-        AND body #> '{data,object}' - 'id' - 'object' <> '{}'
+        AND (body #> '{data,object}') - 'id' - 'object' <> '{}'
     LIMIT 1000
 )
 """

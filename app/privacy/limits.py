@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.accounts import audit, sign_ins
-from app.bank import imports
+from app.bank import forgetting as bank
+from app.corrections import forgetting as corrections
 from app.current import settings
 from app.desk import notes
 from app.giving.gift import leftovers
 from app.giving.wishes import links
 from app.letters import letters
+from app.passes import passes
 from app.payments import inbox
+from app.privacy import takeouts
 from app.privacy.inventory import catalogue
 from app.privacy.inventory.shape import Kind
 from app.reports import exports
+from app.reprints import requests
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Limit:
     key: str
     forget: Callable[[Span], int]
     every: timedelta = DAY
+    #: Other kinds whose period it holds to as well.
+    also: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -55,14 +61,24 @@ LIMITS = (
     Limit("leftovers", lambda span: leftovers.forget(now=span.now)),
     Limit("attempts", lambda span: leftovers.forget_unpaid(before=span.before)),
     Limit("links", lambda span: links.forget(before=span.before)),
-    Limit("bank_drafts", lambda span: imports.forget_drafts(before=span.before)),
-    Limit("bank_lines", lambda span: imports.forget_payers(before=span.before)),
+    Limit("bank_drafts", lambda span: bank.forget_drafts(before=span.before)),
+    Limit("bank_lines", lambda span: bank.forget_payers(before=span.before)),
     Limit("stripe_events", lambda span: inbox.forget(before=span.before)),
     Limit("letters", lambda span: letters.forget(before=span.before)),
     Limit("notes", lambda span: notes.forget(before=span.before)),
     Limit("audit", lambda span: audit.forget(before=span.before)),
-    # Its period stands with each file, from when it was ready.
-    Limit("exports", lambda span: exports.remove_old(now=span.now), every=timedelta(hours=1)),
+    Limit("correction_addresses", lambda span: corrections.addresses(before=span.before)),
+    Limit("correction_messages", lambda span: corrections.messages(before=span.before)),
+    Limit("correction_spam", lambda span: corrections.spam(before=span.before)),
+    Limit(
+        "reprint_requests",
+        lambda span: requests.forget(before=span.before),
+        also=("reprint_permissions",),
+    ),
+    # What these have stands with each row: when it expires.
+    Limit("passes", lambda span: passes.forget(now=span.now), every=HOUR, also=("pass_asks",)),
+    Limit("exports", lambda span: exports.remove_old(now=span.now), every=HOUR),
+    Limit("takeout", lambda span: takeouts.remove_old(now=span.now), every=HOUR),
 )
 
 #: Kinds whose period needs no job: browsers and Redis drop them by themselves, and whoever runs

@@ -125,15 +125,13 @@ def find(export_id: uuid.UUID, now: datetime) -> ExportFile:
 
 def asked_by(account_id: int, now: datetime) -> list[ExportFile]:
     """List the files that a member of staff has asked for and that are still there."""
-    rows = db.session.scalars(
+    found = (
         select(ExportFile)
-        .where(
-            ExportFile.by_account_id == account_id,
-            ExportFile.expires_at.is_(None) | (ExportFile.expires_at > now),
-        )
+        .where(ExportFile.by_account_id == account_id)
+        .where(ExportFile.expires_at.is_(None) | (ExportFile.expires_at > now))
         .order_by(ExportFile.asked_at.desc(), ExportFile.id)
     )
-    return list(rows)
+    return list(db.session.scalars(found))
 
 
 def wanted_by(row: ExportFile) -> Wanted:

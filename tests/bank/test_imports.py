@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.bank import imports, lines
+from app.bank import forgetting, imports, lines
 from app.bank.columns import Column, Mapping
 from app.bank.figures import Mark, Order
 from app.bank.imports import ReadBefore
@@ -140,7 +140,7 @@ def test_what_is_no_longer_needed_is_forgotten_and_still_known(by: int) -> None:
     line = a_line("Rent back", account="DE02120300000000202051", text="Rent")
     kept = a_line("Waits")
     lines.set_aside([line.id], by=by, now=NOW)
-    for forget in (imports.forget_drafts, imports.forget_payers):
+    for forget in (forgetting.forget_drafts, forgetting.forget_payers):
         assert forget(before=NOW) == 0
         assert forget(before=NOW + timedelta(days=1)) == 1
     db.session.expire_all()
