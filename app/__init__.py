@@ -16,7 +16,8 @@ from werkzeug.routing import IntegerConverter, Map
 from app import cli, errors, localisation, observability, pool, queue, security
 from app.accounts import routes as accounts_routes
 from app.accounts import second_factor_routes
-from app.appeals import embed_routes
+from app.appeals import embed_routes, goal_routes
+from app.appeals import routes as appeals_routes
 from app.bank import gift_routes, line_routes
 from app.bank.routes import LARGEST_FILE
 from app.clock import utcnow
@@ -139,6 +140,8 @@ ROOMS = (
     reprints_staff_routes,
     passes_routes,
     embed_routes,
+    appeals_routes,
+    goal_routes,
     people_routes,
     pledge_routes,
     refund_routes,

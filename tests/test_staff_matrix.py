@@ -19,6 +19,13 @@ from tests.pages import form_of
 MATRIX = """
 EUFO  GET       /staff
 EUFO  GET       /staff/approvals
+-U-O  GET       /staff/appeals
+-U-O  GET+POST  /staff/appeals/<key:appeal_id>
+-U-O  GET       /staff/appeals/<key:appeal_id>/comparison
+-U-O  GET       /staff/appeals/<key:appeal_id>/preview
+-U-O  POST      /staff/appeals/<key:appeal_id>/switch
+-U-O  GET+POST  /staff/appeals/new
+-U-O  GET       /staff/appeals/usual
 EUFO  GET+POST  /staff/approvals/<key:approval_id>
 --FO  GET       /staff/audit
 ---O  GET       /staff/audit.csv
@@ -67,6 +74,9 @@ EUFO  GET       /staff/exports/<uuid:export_id>/file
 -UFO  GET       /staff/gifts/<key:donation_id>/receipt.pdf
 --FO  GET+POST  /staff/gifts/<key:donation_id>/take-back
 -UFO  GET+POST  /staff/gifts/new
+-U-O  GET       /staff/goals
+-U-O  GET+POST  /staff/goals/<key:goal_id>
+-U-O  GET+POST  /staff/goals/new
 --FO  GET       /staff/inbox
 --FO  GET       /staff/inbox/<event_id>
 --FO  POST      /staff/inbox/<event_id>/again

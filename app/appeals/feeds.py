@@ -58,6 +58,10 @@ def written(found: Appeal | None, open_round: Round | None, currency: str = "") 
             "often": _("How often"),
             "amount": _("Amount"),
             "other": _("Other ways to support"),
+            # What `pass.js` says: by which a patron is asked no more.
+            "known": _("I am a patron already"),
+            "unknown": _("You have no pledge in standing, so you are asked like everybody."),
+            "forget": _("Do not know me here any more"),
         },
         "give": url_for("giving.give"),
         "other": url_for("giving.other_ways"),
@@ -96,15 +100,9 @@ def _period(period: Interval, own: Sequence[int] | None, currency: str) -> dict[
         # Who gives once becomes no patron.
         "button": _("Give once") if period is Interval.ONCE else None,
         "amounts": [
-            [typed(minor, currency), format_money(Money(minor, currency))] for minor in minors
+            [rules.typed(minor, currency), format_money(Money(minor, currency))] for minor in minors
         ],
     }
-
-
-def typed(minor: int, currency: str) -> str:
-    """Write an amount as a person would type it: "5", "7.50"."""
-    major = Money(minor, currency).major
-    return str(int(major)) if major == int(major) else str(major)
 
 
 def _thanks(open_round: Round | None) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from app.money import Money
+
 #: What the newsroom's own file says is called this in links.
 USUAL = "usual"
 #: The wordings that one appeal may have.
@@ -48,6 +50,12 @@ def closeness(
     if not articles and not sections:
         found.append((0, 0))
     return max(found, default=None)
+
+
+def typed(minor: int, currency: str) -> str:
+    """Write an amount as a person would type it: "5", "7.50"."""
+    major = Money(minor, currency).major
+    return str(int(major)) if major == int(major) else str(major)
 
 
 def names(text: str) -> list[str]:

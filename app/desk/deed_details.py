@@ -55,6 +55,7 @@ def label(key: str) -> str:
     return {
         "after": _("after"),
         "approval": _("request"),
+        "appeal_name": _("appeal"),
         "at": _("at"),
         "at_once": _("at once"),
         "before": _("before"),
@@ -72,6 +73,7 @@ def label(key: str) -> str:
         "editor": _("account of the editor"),
         "ends_pledge": _("ends the pledge"),
         "format": _("kind of file"),
+        "goal_name": _("goal"),
         "goal_text": _("goal"),
         "identical": _("the same result"),
         "instead_of": _("instead of topic"),

@@ -12,6 +12,10 @@ def act(name: str) -> str:
     """Write an act; its own name where it is a new one."""
     return {
         "accounts_merged": _("merged two accounts"),
+        "appeal_added": _("wrote an appeal"),
+        "appeal_changed": _("changed an appeal"),
+        "appeal_switched_off": _("switched an appeal off"),
+        "appeal_switched_on": _("switched an appeal on"),
         "audit_downloaded": _("downloaded the audit log"),
         "campaign_changed": _("stated a campaign anew"),
         "campaign_removed": _("removed what was stated of a campaign"),
@@ -32,6 +36,8 @@ def act(name: str) -> str:
         "export_downloaded": _("downloaded a file of many rows"),
         "gift_entered": _("entered a gift outside Stripe"),
         "gift_taken_back": _("took the entry of a gift back"),
+        "goal_changed": _("stated a goal anew"),
+        "goal_stated": _("stated a goal"),
         "letter_link_used": _("used a letter's link"),
         "list_downloaded": _("downloaded the list behind a figure"),
         "line_put_back": _("put a bank line back"),

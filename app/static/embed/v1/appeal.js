@@ -11,6 +11,8 @@ border:1px solid var(--line);border-radius:var(--hromada-radius,.25rem);cursor:p
 input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 label:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 2px var(--accent);font-weight:600}
 label:has(:focus-visible){outline:3px solid var(--ink);outline-offset:2px}
+.plain{min-height:1.75rem;padding:0;border:0;background:none;color:var(--accent);font:inherit;
+text-decoration:underline;cursor:pointer}
 .ways{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:center}
 `);
 /** Names in a page's address that tell how its reader came to it. */
@@ -32,12 +34,13 @@ class Appeal extends Piece {
   static sheets = [OWN];
 
   feed(lang) {
-    return ["embed/appeal.json", { article: article(this).article, section: this.getAttribute("section"), lang }];
+    const [section, currency] = ["section", "currency"].map((name) => this.getAttribute(name));
+    return ["embed/appeal.json", { article: article(this).article, section, currency, lang }];
   }
 
   async draw(told, lang) {
-    const { patron } = await import("./pass.js").catch(() => ({}));
-    if (await patron?.(this)) return this.thank(told.thanks);
+    const pass = await import("./pass.js").catch(() => ({}));
+    if (!told.preview && (await pass.patron?.(this))) return [...this.thank(told.thanks), pass.forgetting(told.words)];
     // Drawn anew for each view: no browser is marked to remember it.
     const variant = told.variants[Math.floor(Math.random() * told.variants.length)];
     this.told = told;
@@ -48,7 +51,7 @@ class Appeal extends Piece {
     this.main = make("a", { class: "main", part: "button" });
     this.amounts = make("div", { class: "row" });
     this.offer();
-    this.watch();
+    if (!told.preview) this.watch();
     return [
       make("h2", { part: "headline" }, variant.headline),
       make("p", {}, variant.text),
@@ -60,7 +63,8 @@ class Appeal extends Piece {
         })))),
       make("fieldset", {}, make("legend", {}, told.words.amount), this.amounts),
       make("p", { class: "ways" }, this.main, make("a", { href: address(told.other, this.where()) }, told.words.other)),
-    ];
+      pass.asking?.(told.words),
+    ].filter(Boolean);
   }
 
   thank({ line, round, link }) {

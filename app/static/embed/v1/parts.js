@@ -90,7 +90,9 @@ export class Piece extends HTMLElement {
     if (this.begun) return;
     this.begun = true;
     const lang = language(this);
-    const told = await ask(...this.feed(lang));
+    // What it is to show may stand inside it, such as where staff look at it before readers do.
+    const inside = this.querySelector('script[type="application/json"]');
+    const told = inside ? JSON.parse(inside.textContent) : await ask(...this.feed(lang));
     const drawn = told && (await this.draw(told, lang));
     if (drawn) this.show(told, drawn);
   }
