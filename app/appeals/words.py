@@ -36,7 +36,7 @@ def audience(appeal: Appeal) -> list[str]:
         first = appeal.articles[0]
         said.append(
             ngettext(
-                "For the article %(first)s",
+                "For %(num)s article: %(first)s",
                 "For %(num)s articles, %(first)s among them",
                 count,
                 first=first,
