@@ -32,7 +32,7 @@ KINDS = (
             ),
             "touch": (
                 "checkout_id turn pledge_id on article campaign source medium content term place "
-                "referrer"
+                "referrer appeal title url"
             ),
         },
     ),

@@ -107,10 +107,10 @@ KINDS = (
     ),
 )
 
-#: Counts of visits to the giving page say nothing about anybody: a day, a step, a language, the
-#: kind of device, the campaign and the article.
+#: Counts of visits to the giving page and of views of appeals say nothing about anybody: a day, a
+#: step, a language, the kind of device, the campaign, the article and the appeal.
 NOT_PERSONAL = {
-    "funnel_day": "day step language device campaign article count",
+    "funnel_day": "day step language device campaign article appeal count",
     "funnel_fold": "id folded_at",
     "campaign": "id name starts_on ends_on currency goal_minor cost_minor stated_at",
     "shield_log": "id raised_at lowered_at why held_back reached_stripe paid",
