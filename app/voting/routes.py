@@ -23,6 +23,7 @@ from flask_login import current_user
 from app import jobs
 from app.clock import utcnow
 from app.extensions import limiter, network_of_reader
+from app.giving.arrivals import visits as arrivals
 from app.jobs import Job
 from app.voting import (
     ballots,
@@ -91,6 +92,8 @@ def index() -> ResponseReturnValue:
 def ballot(slug: str) -> ResponseReturnValue:
     """One's ballot in an open round; for who may not vote, its topics and how to join."""
     visit = _find(slug)
+    # Who comes by an article and becomes a patron in order to vote came by that article.
+    arrivals.arrived()
     if visit.stage is Stage.PUBLISHED:
         return redirect(url_for("voting.result", slug=slug))
     if visit.stage is not Stage.OPEN:
