@@ -166,13 +166,15 @@ def begin(job: Job) -> None:
         log.warning("queue_down", job=job.value, error=type(error).__name__)
 
 
-def workers(seconds: float) -> int:
-    """Return how many workers answer, within so many seconds, when they are called.
+def workers(seconds: float) -> list[frozenset[str]]:
+    """Return of each worker that answers, within so many seconds, which queues it answers.
 
     Raises `OSError` for a queue that is down.
     """
     try:
-        return len(current_app.extensions["celery"].control.ping(timeout=seconds) or ())
+        asked = current_app.extensions["celery"].control.inspect(timeout=seconds)
+        told = asked.active_queues() or {}
+        return [frozenset(queue["name"] for queue in queues) for queues in told.values()]
     except (RedisError, OperationalError) as error:
         raise OSError(type(error).__name__) from error
 

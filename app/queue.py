@@ -8,7 +8,7 @@ from flask import Flask
 from kombu.transport.redis import Channel
 
 from app.extensions import db
-from config.schedule import beat
+from config.schedule import FILES, USUAL, beat, routes
 from config.settings import Settings
 
 # A worker that loses Redis would try to put back the nudges it had fetched, fail at that, and end.
@@ -51,6 +51,10 @@ def init_app(app: Flask, settings: Settings) -> Celery:
         task_time_limit=360,
         worker_hijack_root_logger=False,
         timezone="UTC",
+        # A worker that is told of none answers both.
+        task_queues={USUAL: {}, FILES: {}},
+        task_default_queue=USUAL,
+        task_routes=routes(),
         beat_schedule=beat(),
     )
     celery.set_default()

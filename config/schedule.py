@@ -1,4 +1,7 @@
-"""The beat: which job, how often. Every job is a sweep; a nudge only makes it sooner."""
+"""The beat: which job, how often, and which queue it waits in.
+
+Every job is a sweep; a nudge only makes it sooner.
+"""
 
 from typing import Any
 
@@ -35,6 +38,18 @@ EVERY: dict[Job, float] = {
     Job.KEEP_PASSES: 3600,
     Job.FORGET: 3600,
 }
+
+#: The queue of most jobs, as Celery calls it where nothing else is said.
+USUAL = "celery"
+#: The queue of jobs that may take as long as a file of millions of rows does: a worker of its own
+#: answers, so that no receipt waits behind them.
+FILES = "files"
+LONG = (Job.EXPORT, Job.TAKE_OUT)
+
+
+def routes() -> dict[str, dict[str, str]]:
+    """Return which queue each job waits in, for Celery; the others wait in the usual one."""
+    return {job.value: {"queue": FILES} for job in LONG}
 
 
 def beat() -> dict[str, dict[str, Any]]:

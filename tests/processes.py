@@ -40,7 +40,7 @@ class Newsroom:
         postgres: Postgres,
         home: Path,
         *,
-        processes: Sequence[str] = ("sandbox", "web", "worker", "beat"),
+        processes: Sequence[str] = ("sandbox", "web", "worker", "files", "beat"),
         fill: bool = False,
         **settings: str,
     ) -> None:
@@ -183,7 +183,7 @@ class Newsroom:
                     return answers(f"{self.site_url}/readyz")
                 case "sandbox":
                     return answers(f"{self.sandbox_url}/healthz")
-                case "worker":
+                case "worker" | "files":
                     return b" ready." in self._log(name).read_bytes()[mark:]
                 case _:
                     return True

@@ -102,7 +102,7 @@ def gather(
     felt = pool.submit(_felt, app)
     inspection = _within(stripe, longest, lambda: None)
     mail_error = _within(mail, longest, lambda: "timeout")
-    beat = _within(felt, longest, lambda: Pulse(queue=False, workers=0, last=None))
+    beat = _within(felt, longest, lambda: Pulse(queue=False, workers=(), last=None))
     # A call that hangs ends by itself; nobody waits for it here.
     pool.shutdown(wait=False, cancel_futures=True)
     proof = movement_checks.latest()

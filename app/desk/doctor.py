@@ -1,6 +1,6 @@
 """What the signs mean, in plain words, and how each thing that is wrong is mended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from app.desk.checkup import Owing, Signs
 from app.desk.diagnosis import Line, doubtful, ill, well
 from app.desk.stripe_health import at_stripe, told_by_stripe
 from app.localisation import format_moment
+from config.schedule import FILES, USUAL
 
 #: A sign of life older than this is none; the beat asks for one every 30 seconds.
 FRESH = timedelta(minutes=2)
@@ -42,6 +43,8 @@ def _house(signs: Signs) -> Iterator[Line]:
     if signs.pulse.queue:
         yield well(_("Queue"), _("Redis answers."))
         yield _worker(signs)
+        if signs.pulse.workers:
+            yield from _queues(signs.pulse.workers)
         yield _beat(signs)
     else:
         yield ill(
@@ -63,11 +66,34 @@ def _house(signs: Signs) -> Iterator[Line]:
 def _worker(signs: Signs) -> Line:
     name = _("Worker")
     if signs.pulse.workers:
-        return well(name, ngettext("%(num)s answers.", "%(num)s answer.", signs.pulse.workers))
+        answering = len(signs.pulse.workers)
+        return well(name, ngettext("%(num)s answers.", "%(num)s answer.", answering))
     return doubtful(
         name,
         _("None answered within a second."),
         _("A busy one may not. If work piles up below, start the worker again."),
+    )
+
+
+def _queues(workers: Sequence[frozenset[str]]) -> Iterator[Line]:
+    """What none of the workers that answer does."""
+    if not any(USUAL in queues for queues in workers):
+        yield ill(
+            _("Worker"),
+            _("None of those that answer enters payments and sends letters."),
+            _start(f"--queues {USUAL}"),
+        )
+    if not any(FILES in queues for queues in workers):
+        yield doubtful(
+            _("Worker for files"),
+            _("None answered, so files that take long are not made."),
+            _start(f"--queues {FILES} --concurrency 1 --hostname files@%h"),
+        )
+
+
+def _start(options: str) -> str:
+    return _(
+        "Start one with `celery -A tasks.worker:celery_app worker %(options)s`.", options=options
     )
 
 

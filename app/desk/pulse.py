@@ -1,5 +1,6 @@
 """The pulse: a worker says every half minute that it is alive, and with it that the beat is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +16,11 @@ CALL_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What there is to feel: whether the queue answers, workers that do, the last sign of life."""
+    """What there is to feel: whether the queue is there, who answers, the last sign of life."""
 
     queue: bool
-    workers: int
+    #: Of each worker that answers the queues that it answers.
+    workers: Sequence[frozenset[str]]
     last: datetime | None
 
 
@@ -33,6 +35,6 @@ def feel(redis: Redis) -> Pulse:
         last: Any = redis.get(KEY)
         answering = jobs.workers(CALL_SECONDS)
     except (RedisError, OSError):
-        return Pulse(queue=False, workers=0, last=None)
+        return Pulse(queue=False, workers=(), last=None)
     moment = datetime.fromtimestamp(int(last), UTC) if last else None
     return Pulse(queue=True, workers=answering, last=moment)

@@ -142,9 +142,8 @@ def wanted_by(row: ExportFile) -> Wanted:
 def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
     """Write a file that was claimed; commits as it goes on. Safe to run again.
 
-    What is read goes to a temporary file of the worker's and then into the database at once, so a
-    worker that dies leaves nothing half. One that fails stays owed and is given up after a few
-    attempts; who asked gets a letter either way.
+    What is read goes to a temporary file of the worker's and then into the database at once. One
+    that fails stays owed and is given up after a few attempts; who asked gets a letter either way.
     """
     row = db.session.get(ExportFile, export_id, populate_existing=True)
     if row is None or row.due_at is None:
@@ -186,9 +185,9 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
 def _counted(
     rows: Iterable[list[Cell]], export_id: uuid.UUID, turn: int, clock: Callable[[], datetime]
 ) -> Iterator[list[Cell]]:
-    """Yield rows, the first of which is the heading, and note how many there were.
+    """Yield rows, the first of which is the heading, and note how many there were, in the end all.
 
-    In the end these are all: somebody may have come since they were counted.
+    Somebody may have come since they were counted.
     """
     done = 0
     for done, row in enumerate(rows):

@@ -36,6 +36,7 @@ from tests.pages import form_of
 from tests.voting.builders import an_open_round, time_passes
 
 NOTHING = Owing(0, None, 0)
+USUAL, FILES = frozenset({"celery"}), frozenset({"files"})
 WELL = Signs(
     now=AUGUST,
     livemode=False,
@@ -43,7 +44,7 @@ WELL = Signs(
     webhook_url="http://localhost/webhooks/stripe",
     stripe=replace(IN_ORDER, clock_ahead=0.4),
     mail_error=None,
-    pulse=Pulse(queue=True, workers=1, last=AUGUST - timedelta(seconds=20)),
+    pulse=Pulse(queue=True, workers=[USUAL, FILES], last=AUGUST - timedelta(seconds=20)),
     schema_current=True,
     last_event_at=AUGUST - timedelta(hours=1),
     last_gift_at=AUGUST - timedelta(hours=1),
@@ -91,8 +92,10 @@ def test_a_house_in_order_is_well_in_everything(app: Flask) -> None:
         ({"last_event_at": None}, "Last event", Health.ILL),
         ({"last_event_at": AUGUST - timedelta(days=9)}, "Last event", Health.ILL),
         ({"schema_current": False}, "Database", Health.ILL),
-        ({"pulse": Pulse(queue=False, workers=0, last=None)}, "Queue", Health.ILL),
-        ({"pulse": replace(WELL.pulse, workers=0)}, "Worker", Health.DOUBTFUL),
+        ({"pulse": Pulse(queue=False, workers=(), last=None)}, "Queue", Health.ILL),
+        ({"pulse": replace(WELL.pulse, workers=())}, "Worker", Health.DOUBTFUL),
+        ({"pulse": replace(WELL.pulse, workers=[USUAL])}, "Worker for files", Health.DOUBTFUL),
+        ({"pulse": replace(WELL.pulse, workers=[FILES])}, "Worker", Health.ILL),
         ({"pulse": replace(WELL.pulse, last=None)}, "Beat", Health.ILL),
         ({"pulse": replace(WELL.pulse, last=AUGUST - timedelta(hours=1))}, "Beat", Health.ILL),
         ({"mail_error": "SMTP 535"}, "Mail", Health.ILL),
@@ -139,13 +142,13 @@ def test_what_is_new_busy_or_unknown_is_not_called_wrong(
 
 
 def test_mail_is_looked_at_also_while_the_queue_is_down(app: Flask) -> None:
-    down = replace(WELL, pulse=Pulse(queue=False, workers=0, last=None), mail_error="SMTP 535")
+    down = replace(WELL, pulse=Pulse(queue=False, workers=(), last=None), mail_error="SMTP 535")
     assert wrong(down) == [("Queue", Health.ILL), ("Mail", Health.ILL)]
 
 
 def test_a_worker_that_was_asked_shows_its_pulse(app: Flask) -> None:
     redis = app.extensions["redis"]
-    assert pulse.feel(redis) == Pulse(queue=True, workers=0, last=None)
+    assert pulse.feel(redis) == Pulse(queue=True, workers=[], last=None)
     pulse.show(redis, now=AUGUST)
     assert pulse.feel(redis).last == AUGUST
 

@@ -130,7 +130,7 @@ def clock_months(newsroom: Newsroom) -> list[str]:
 
 
 def find_nobody_in_the_logs(newsroom: Newsroom) -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "files", "beat"):
         said = (newsroom.home / "log" / f"{name}.log").read_text()
         for person in (OLENA, OWNER, "Olena", "/sign-in/link/"):
             assert person not in said, f"{person} in the log of {name}"

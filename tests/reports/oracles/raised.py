@@ -141,6 +141,7 @@ def chance_visits(seed: int) -> None:
             device=chance.choice(["phone", "desktop"]),
             campaign=chance.choice(["", "winter", "a:b"]),
             article=chance.choice(["", "night", "*"]),
+            appeal=chance.choice(["", "3-1-a"]),
             count=chance.randrange(1, 40),
         )
         db.session.merge(row)
