@@ -13,6 +13,7 @@ from app.accounts import second_factor
 from app.accounts.models import Account, Role
 from app.current import settings
 from app.demo import (
+    agreed,
     arrivals,
     asked,
     failures,
@@ -108,6 +109,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
         teller.rng, accounts, lives, by=staff[Role.OWNER], today=teller.until, now=now, zone=zone
     )
     suggestions.fill(Random(seed), by=staff[Role.OWNER], now=now)  # noqa: S311 - the same reason
+    agreed.fill(lives, accounts)
     editor = staff[Role.EDITOR]
     promised.fill(by=editor, editor=editor, now=now, zone=zone)
     return Filled(len(lives), pledges, len(gifts), cast)

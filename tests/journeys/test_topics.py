@@ -30,11 +30,13 @@ def pages(browser: Browser) -> Iterator[list[Page]]:
 
 
 def patrons(newsroom: Newsroom) -> list[tuple[str, str]]:
-    """Address and name of three patrons who read English."""
+    """Address and name of three patrons who read English and agreed to letters about topics."""
     return newsroom.query(
         "SELECT DISTINCT a.email, a.name FROM account a JOIN pledge p ON p.account_id = a.id"
         " WHERE p.status = 'active' AND p.paid_until > now() AND p.ends_at IS NULL"
-        " AND a.role IS NULL AND a.locale = 'en' AND a.name <> '' ORDER BY a.email LIMIT 3"
+        " AND a.role IS NULL AND a.locale = 'en' AND a.name <> '' AND EXISTS (SELECT 1"
+        " FROM consent c WHERE c.account_id = a.id AND c.category = 'topics')"
+        " ORDER BY a.email LIMIT 3"
     )
 
 

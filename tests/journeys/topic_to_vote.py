@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import expect
 
+from app.letters.wordings import TEXTS
 from tests.journeys.voters import KYIV, Person, others_vote, time_passes
 from tests.processes import Newsroom
 
@@ -31,6 +32,9 @@ def suggest(people: list[Person]) -> None:
         person.presses("Send the suggestion")
         person.finds(title)
         person.looks()
+        person.page.get_by_label(person.says(str(TEXTS["topics-1"]))).check()
+        person.presses("Save")
+        person.reads("Your choice of letters is saved.")
     second.goes("/topics")
     second.looks()
     second.page.get_by_role("link", name=TOPIC).click()

@@ -130,12 +130,21 @@ def _plain(text: str) -> str:
 
 
 def patrons(newsroom: Newsroom) -> list[tuple[int, str, str, str]]:
-    """Id, address, name and language of the demo's patrons who never suggested a topic."""
+    """Id, address, name and language of the demo's patrons who never suggested a topic.
+
+    All agreed to letters about votes, and to none about topics.
+    """
+    agreed = (
+        " (SELECT act FROM consent c WHERE c.account_id = a.id AND c.category = '{}'"
+        " ORDER BY c.id DESC LIMIT 1)"
+    )
     return newsroom.query(
         "SELECT DISTINCT a.id, a.email, a.name, a.locale FROM account a"
         " JOIN pledge p ON p.account_id = a.id WHERE p.status = 'active'"
         " AND p.paid_until > now() AND p.ends_at IS NULL AND a.role IS NULL AND a.name <> ''"
-        " AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.account_id = a.id) ORDER BY a.email"
+        " AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.account_id = a.id)"
+        f" AND {agreed.format('votes')} = 'given' AND {agreed.format('topics')} IS NULL"
+        " ORDER BY a.email"
     )
 
 
