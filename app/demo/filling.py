@@ -19,6 +19,7 @@ from app.demo import (
     failures,
     house,
     ledger,
+    mistakes,
     movements,
     payouts,
     promised,
@@ -112,6 +113,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     agreed.fill(lives, accounts)
     editor = staff[Role.EDITOR]
     promised.fill(by=editor, editor=editor, now=now, zone=zone)
+    mistakes.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason
     return Filled(len(lives), pledges, len(gifts), cast)
 
 
