@@ -23,6 +23,7 @@ from app.demo import (
     movements,
     payouts,
     promised,
+    reprints,
     reversals,
     suggestions,
     votes,
@@ -113,6 +114,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     agreed.fill(lives, accounts)
     editor = staff[Role.EDITOR]
     promised.fill(by=editor, editor=editor, now=now, zone=zone)
+    reprints.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason
     mistakes.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason
     return Filled(len(lives), pledges, len(gifts), cast)
 
