@@ -23,7 +23,7 @@ def read(report: Report, words: Mapping[str, str], now: datetime, zone: ZoneInfo
     first = min(first or months.following(last, 1 - AT_FIRST), last)
     first = max(first, months.following(last, 1 - LONGEST))
     currency = words.get("currency") if report.by_currency else None
-    if currency not in queries.currencies():
+    if currency and currency not in queries.currencies():
         currency = None
     return Asked(first, last, now, zone, currency)
 

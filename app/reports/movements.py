@@ -132,7 +132,9 @@ def _counts(start: datetime, now: datetime) -> Select[*tuple[Any, ...]]:
     )
     # Who contested a payment ceased for want of payment too; only the pledge tells them apart.
     cause = case((gone.c.why == Why.PAYMENT, _cause(gone)))
-    one = select(gone.c.why, cause.label("cause")).where(_went(gone, start, now)).subquery()
+    went = select(gone.c.why, cause.label("cause")).where(_went(gone, start, now))
+    # Each cause is looked up once, however many ways it is counted in.
+    one = went.cte("went").prefix_with("MATERIALIZED")
     left = select(
         func.count().label("all_gone"),
         func.count().filter(one.c.why == Why.WISH).label("all_by_will"),

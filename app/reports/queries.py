@@ -163,7 +163,8 @@ def _patrons(moment: datetime) -> dict[str, int]:
         .where(stands, stay.c.came_at >= since, stay.c.came_at <= moment)
         .group_by(stay.c.scope),
         select(stay.c.scope, func.count())
-        .where(stands, stay.c.came_at < since, stay.c.out_at < until)
+        # No null among these, for which every end before the moment would be looked at too.
+        .where(stay.c.came_at < since, stay.c.out_at > moment, stay.c.out_at < until)
         .group_by(stay.c.scope),
     ).subquery()
     rows = db.session.execute(

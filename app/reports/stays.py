@@ -212,7 +212,8 @@ def standing(moment: datetime, asked: Asked) -> int:
         .where(stands, stay.c.came_at >= since, stay.c.came_at <= moment),
         select(func.count())
         .select_from(stay)
-        .where(stands, stay.c.came_at < since, stay.c.out_at < until),
+        # No null among these, for which every end before the moment would be looked at too.
+        .where(here, stay.c.came_at < since, stay.c.out_at > moment, stay.c.out_at < until),
     ]
     total = sum((func.coalesce(part.scalar_subquery(), 0) for part in parts), literal(0))
     return int(db.session.scalar(select(total)) or 0)

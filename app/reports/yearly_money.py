@@ -123,12 +123,23 @@ def _as_sums(part: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 def _kept_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
     """What `rest_of` says of gifts of whole days of which nothing moved, alike ones together."""
-    at, kept = moments_of(asked, moments), YearlyDay.__table__.c
-    rest = _kept_of(kept.amount_minor, kept.day, at.c.day)
+    at, table = moments_of(asked, moments), YearlyDay.__table__.c
+    # How long each year is, is reckoned once and not for every moment.
+    kept = (
+        select(table.day, table.currency, table.amount_minor, table.gifts, _length(table.day))
+        .where(
+            table.day >= reading.day_of(min(moments) - A_YEAR).day,
+            table.day < reading.day_of(max(moments)).day,
+            *only(table.currency, asked.currency),
+        )
+        .cte("kept")
+        .prefix_with("MATERIALIZED")
+    ).c
+    rest = unearned(kept.amount_minor, func.least(at.c.day - kept.day, kept.length), kept.length)
     return (
         select(at.c.moment, kept.currency, kept.gifts, rest.label("rest"))
-        .join_from(at, YearlyDay, _carried(kept.day, at.c.day))
-        .where(rest != 0, *only(kept.currency, asked.currency))
+        .where(_carried(kept.day, at.c.day))
+        .where(rest != 0)
     )
 
 
@@ -148,7 +159,8 @@ def _moved_rest(asked: Asked, moments: Sequence[datetime]) -> Select[*tuple[Any,
         .group_by(at.c.moment, at.c.day, entry.donation_id, entry.day, entry.currency)
         .subquery("gift")
     )
-    rest = _kept_of(gift.c.total, gift.c.day, gift.c.on)
+    length = _length(gift.c.day)
+    rest = unearned(gift.c.total, func.least(gift.c.on - gift.c.day, length), length)
     return select(gift.c.moment, gift.c.currency, rest.label("rest")).where(
         gift.c.total > 0, rest != 0
     )
@@ -159,10 +171,9 @@ def _carried(day: Any, at: Any) -> ColumnElement[bool]:
     return (day < at) & (day >= at - A_YEAR.days)
 
 
-def _kept_of(total: Any, day: Any, at: Any) -> ColumnElement[int]:
-    """What of a total given on a day is not earned on another one."""
-    length = cast(day + cast("1 year", Span), Date) - day
-    return unearned(total, func.least(at - day, length), length)
+def _length(day: Any) -> Any:
+    """How many days the year has that began on a day."""
+    return (cast(day + cast("1 year", Span), Date) - day).label("length")
 
 
 def received(asked: Asked, begun: Mapping[str, Begun]) -> dict[tuple[date, str], int]:

@@ -1,8 +1,9 @@
 """Deferred income: what of yearly gifts is earned by now, and what is owed as time to come."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -63,7 +64,7 @@ def build(asked: Asked) -> Answer:
                 "DEFERRED_INCOME=on."
             )
         )
-    lines, before = _lines(asked), _lines(asked.before())
+    lines, before = _lines(asked), _whole(asked.before())
     return Answer(
         [
             Figure(
@@ -91,11 +92,33 @@ def build(asked: Asked) -> Answer:
 
 
 def _lines(asked: Asked) -> list[Line]:
+    return _of(asked, asked.spans(), lambda month: month)
+
+
+def _whole(asked: Asked) -> list[Line]:
+    """The months of a period as if they were one, by its first."""
     spans = asked.spans()
+    if not spans:
+        return []
+    return _of(asked, [(asked.first, spans[0][1], spans[-1][2])], lambda _month: asked.first)
+
+
+def _of(
+    asked: Asked,
+    spans: Sequence[tuple[date, datetime, datetime]],
+    month_of: Callable[[date], date],
+) -> list[Line]:
     moments = sorted({moment for _month, *both in spans for moment in both})
     begun = yearly_money.begun(asked) if spans else {}
     owed = yearly_money.owed_at(asked, moments, begun)
-    came, went = yearly_money.received(asked, begun), yearly_money.went_back(asked)
+    came: Counter[tuple[date, str]] = Counter()
+    went: Counter[tuple[date, str]] = Counter()
+    for sums, found in (
+        (came, yearly_money.received(asked, begun)),
+        (went, yearly_money.went_back(asked)),
+    ):
+        for (month, currency), minor in found.items():
+            sums[month_of(month), currency] += minor
     currencies = sorted({key[1] for key in (*owed, *came, *went)})
     lines = []
     for month, since, until in spans:
@@ -106,8 +129,8 @@ def _lines(asked: Asked) -> list[Line]:
                     month,
                     currency,
                     start.rest if start else 0,
-                    came.get((month, currency), 0),
-                    went.get((month, currency), 0),
+                    came[month, currency],
+                    went[month, currency],
                     end.rest if end else 0,
                     end.gifts if end else 0,
                 )
