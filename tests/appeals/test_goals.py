@@ -1,0 +1,120 @@
+"""Goals: how far they are by pledges and the ledger, and never better than that."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.appeals import goals, progress
+from app.appeals.goals import Terms
+from app.appeals.models import Goal
+from app.appeals.rules import GoalKind
+from app.clock import utcnow
+from app.extensions import db
+from app.giving import settlement
+from tests.appeals.wordings import AUGUST
+from tests.builders import a_patron, a_pledge, a_reader, a_staff_member
+from tests.giving.facts import paid, refunded
+
+
+def a_goal(kind: GoalKind = GoalKind.PATRONS, target: int = 10, **over: Any) -> Goal:
+    """A goal that is shown."""
+    if kind is not GoalKind.PATRONS:
+        over = {"currency": "EUR"} | over
+    if kind is GoalKind.RAISED:
+        over = {"starts_on": AUGUST.date()} | over
+    terms = Terms({"en": "A fifth reporter"}, kind, target, **over)
+    return goals.add(terms, by=a_staff_member().id, now=AUGUST)
+
+
+def reached(goal: Goal) -> int:
+    return progress.reached(goal, now=utcnow())
+
+
+def told(client: FlaskClient, query: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/embed/goal.json?lang=en&{query}").get_json()
+    return found
+
+
+def test_patrons_are_people_in_standing(app: Flask) -> None:
+    goal = a_goal()
+    a_pledge(a_patron())
+    a_pledge(a_reader(), status="ended")
+    a_pledge(a_reader(), started_at=None, status="pending")
+    assert reached(goal) == 1
+
+
+def test_money_a_month_is_a_twelfth_of_the_year_in_one_currency(app: Flask) -> None:
+    goal = a_goal(GoalKind.MONTHLY, 10000)
+    a_patron(amount_minor=500)
+    a_patron(amount_minor=10000, interval="year")
+    a_patron(amount_minor=20000, currency="UAH")
+    assert reached(goal) == 500 + 833
+
+
+def test_money_given_is_less_what_went_back_of_it(app: Flask) -> None:
+    goal = a_goal(GoalKind.RAISED, 10000)
+    pledge = a_pledge(a_reader(), amount_minor=2000)
+    charge = paid(pledge)
+    earlier = paid(
+        pledge, received_at=AUGUST - timedelta(days=5), charge_id="ch_1", invoice_id="in_1"
+    )
+    settlement.apply([charge, earlier], now=AUGUST)
+    db.session.commit()
+    assert reached(goal) == 2000
+    settlement.apply([refunded(charge, 500)], now=AUGUST)
+    db.session.commit()
+    assert reached(goal) == 1500
+
+
+def test_more_than_was_hoped_for_is_said_as_it_is(client: FlaskClient) -> None:
+    a_goal(target=2)
+    for _one in range(3):
+        a_patron()
+    found = told(client)
+    assert (found["share"], found["sentence"]) == (150, "3 of 2 patrons")
+
+
+def test_a_goal_that_is_over_is_shown_as_ended_with_what_was_reached_then(
+    client: FlaskClient,
+) -> None:
+    yesterday = utcnow().date() - timedelta(days=2)
+    goal = a_goal(GoalKind.RAISED, 10000, ends_on=yesterday)
+    pledge = a_pledge(a_reader(), amount_minor=2000)
+    settlement.apply([paid(pledge), paid(pledge, 2, received_at=utcnow())], now=utcnow())
+    db.session.commit()
+    found = told(client)
+    assert found["state"] == "ended"
+    assert found["link"] is None
+    assert found["until"].startswith("Ended on")
+    assert reached(goal) == 2000
+    assert found["share"] == 20
+
+
+def test_the_goal_that_ends_first_is_shown_and_a_page_may_name_another(
+    app: Flask, client: FlaskClient
+) -> None:
+    endless, late = a_goal(target=7), a_goal(target=8, ends_on=date(2100, 1, 2))
+    soon = a_goal(target=9, ends_on=date(2100, 1, 1))
+    hidden = a_goal(target=6, ends_on=date(2099, 1, 1), is_shown=False)
+    over = a_goal(target=5, ends_on=date(2020, 1, 1))
+    assert told(client)["target"] == "9"
+    for goal in (endless, late, soon, over):
+        assert told(client, f"goal={goal.id}")["target"] == str(goal.target)
+    assert told(client, f"goal={hidden.id}")["state"] == "none"
+    assert told(client, "goal=x")["target"] == "9"
+
+
+def test_a_figure_is_kept_for_half_a_minute_and_asked_of_redis_meanwhile(
+    app: Flask, client: FlaskClient
+) -> None:
+    a_goal()
+    a_patron()
+    assert told(client)["reached"] == "1"
+    a_patron()
+    assert told(client)["reached"] == "1"
+    (name,) = app.extensions["redis"].keys("hromada:goal:*")
+    assert 0 < app.extensions["redis"].ttl(name) <= 30
+    app.extensions["redis"].delete(name)
+    assert told(client)["reached"] == "2"

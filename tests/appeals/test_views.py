@@ -1,0 +1,103 @@
+"""Views of appeals: counted by the day, about nobody; and the appeal that led to a gift."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.extensions import db
+from app.giving.models import FunnelDay, Touch
+from tasks.giving import count_steps
+from tests.appeals.wordings import an_appeal
+from tests.giving.steps import fill
+
+DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SEEN = {"appeal": "usual", "article": "night", "lang": "uk", "campaign": "Winter"}
+
+
+def see(client: FlaskClient, browser: str = DESK, **over: object) -> None:
+    """A page tells that its appeal was on a screen."""
+    answer = client.post(
+        "/embed/seen",
+        data=json.dumps(SEEN | over),
+        headers={"User-Agent": browser, "Content-Type": "text/plain;charset=UTF-8"},
+    )
+    assert answer.status_code == 204
+    assert "Set-Cookie" not in answer.headers
+
+
+def counted(step: str = "shown") -> dict[tuple[str, ...], int]:
+    """What was counted at a step: language, device, campaign, article, appeal."""
+    count_steps()
+    return {
+        (row.language, row.device, row.campaign, row.article, row.appeal): row.count
+        for row in db.session.scalars(select(FunnelDay).where(FunnelDay.step == step))
+    }
+
+
+def test_every_view_is_counted_by_article_and_appeal(client: FlaskClient) -> None:
+    made = an_appeal(both=True)
+    for _look in range(3):
+        see(client)
+    see(client, appeal=f"{made.id}-1-b")
+    assert counted() == {
+        ("uk", "desktop", "winter", "night", "usual"): 3,
+        ("uk", "desktop", "winter", "night", f"{made.id}-1-b"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"browser": "Googlebot/2.1"},
+        {"browser": ""},
+        {"lang": "xx"},
+        {"appeal": "999-1-a"},
+        {"appeal": "something else"},
+        {"appeal": ["usual"]},
+    ],
+)
+def test_robots_and_what_we_do_not_show_are_not_counted(
+    client: FlaskClient, over: dict[str, str]
+) -> None:
+    see(client, **over)
+    assert counted() == {}
+
+
+def test_an_appeal_that_is_off_or_was_changed_is_not_counted(client: FlaskClient) -> None:
+    made = an_appeal(on=False)
+    see(client, appeal=f"{made.id}-1-a")
+    other = an_appeal()
+    see(client, appeal=f"{other.id}-2-a")
+    assert counted() == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\x00", b"[1]", b'{"appeal": "\\u0000"}', b"x" * 9000])
+def test_nonsense_breaks_nothing(client: FlaskClient, body: bytes) -> None:
+    assert client.post("/embed/seen", data=body).status_code in (204, 413)
+    assert counted() == {}
+
+
+def test_the_appeal_travels_to_the_gift_and_into_the_steps(client: FlaskClient) -> None:
+    client.environ_base["HTTP_USER_AGENT"] = DESK
+    page = "&title=Who+poisons+the+river&url=https://news.example/night?reader=7%23top"
+    path = f"/give?article=night&place=under-text&appeal=12-1-a{page}"
+    assert fill(client, path, amount="10").status_code == 303
+    touch = db.session.scalars(select(Touch).where(Touch.turn == "last")).one()
+    assert (touch.article, touch.place, touch.appeal) == ("night", "under-text", "12-1-a")
+    assert touch.title == "Who poisons the river"
+    # What follows the path may say who reads.
+    assert touch.url == "https://news.example/night"
+    for step in ("seen", "sent"):
+        assert counted(step) == {("en", "desktop", "", "night", "12-1-a"): 1}
+
+
+def test_an_amount_chosen_under_the_article_is_chosen_on_the_page(client: FlaskClient) -> None:
+    card = client.get("/give?amount=20&interval=month").text
+    assert 'value="20" checked' in card or 'checked id="amount-2"' in card
+    own = client.get("/give?amount=7.50&interval=month").text
+    assert 'value="7.50"' in own
+    odd = client.get("/give?amount=%3Cscript%3E&interval=x")
+    assert odd.status_code == 200
+    assert "<script>alert" not in odd.text
