@@ -80,7 +80,7 @@ class CorrectionForm(FlaskForm):
         ],
     )
     comment = TextAreaField(
-        _l("What is wrong with them?"),
+        _l("What is wrong?"),
         filters=[lines],
         validators=[Length(max=LONGEST_COMMENT, message=_l("Shorten this to %(max)d characters."))],
     )

@@ -42,7 +42,7 @@ def words() -> ResponseReturnValue:
             "open": _("Report a mistake"),
             "quote": _("The words that are wrong"),
             "quote_hint": _("Copy them from the article."),
-            "comment": _("What is wrong with them?"),
+            "comment": _("What is wrong?"),
             "comment_hint": _("Optional. No links, please."),
             "email": _("E-mail, if you want an answer"),
             "email_hint": _("We delete it soon after we have answered."),

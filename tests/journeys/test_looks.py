@@ -19,6 +19,11 @@ READER_PAGES = (
     "/patrons",
     "/promises",
     "/other-ways",
+    "/corrections",
+    "/corrections?quote=tventy",
+    "/corrections/thanks",
+    "/corrections/log",
+    "/corrections/log?q=nothing-of-this-name",
     "/sign-in",
     "/sign-in/link/an-old-link",
     "/l/an-old-link",
@@ -47,6 +52,10 @@ STAFF_PAGES = (
     "/staff/rounds/new",
     "/staff/rounds/monthly",
     "/staff/promises",
+    "/staff/corrections",
+    "/staff/corrections?state=spam",
+    "/staff/corrections?q=nothing-of-this-name",
+    "/staff/corrections/notes/new",
     "/staff/month",
     "/staff/inbox",
     "/staff/differences",
@@ -95,6 +104,20 @@ def topics(newsroom: Newsroom) -> list[str]:
     return paths
 
 
+def corrections(newsroom: Newsroom) -> list[str]:
+    """The pages of one passage in each state, of what staff do with it, and of the public notes."""
+    paths = []
+    for key, state in newsroom.query(
+        "SELECT DISTINCT ON (state) id, state FROM correction_group ORDER BY state, id"
+    ):
+        acts = {"new": ("", "/correct", "/no-mistake", "/join"), "corrected": ("", "/answer")}
+        paths += [f"/staff/corrections/{key}{act}" for act in acts.get(state, ("",))]
+        paths += [f"/staff/corrections/{key}/reopen"] if state in ("corrected", "spam") else []
+    for (key,) in newsroom.query("SELECT id FROM correction_note"):
+        paths += [f"/corrections/log/{key}", f"/staff/corrections/notes/{key}"]
+    return paths
+
+
 def people(newsroom: Newsroom) -> list[str]:
     """The pages about one patron, and of what staff do for one."""
     ((account, pledge, gift),) = newsroom.query(
@@ -127,6 +150,7 @@ def test_no_page_has_a_finding_or_runs_over_its_edge(newsroom: Newsroom, page: P
         *STAFF_PAGES,
         *people(newsroom),
         *topics(newsroom),
+        *corrections(newsroom),
         *rounds(newsroom),
     ):
         page.goto(newsroom.site_url + path)
