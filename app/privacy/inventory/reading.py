@@ -43,7 +43,8 @@ KINDS = (
                 "session",
                 _l(
                     "What this browser is doing here: forms, a gift that was begun, being "
-                    "signed in, how you came."
+                    "signed in, how you came. Unless you sign in it goes when you close the "
+                    "browser."
                 ),
                 # Flask's PERMANENT_SESSION_LIFETIME, which a browser that signed in is told.
                 timedelta(days=31),
