@@ -74,17 +74,6 @@ def part(which: ColumnElement[bool]) -> int:
     return len(of)
 
 
-def of_person(account_id: int) -> int:
-    """Part a person's letters from them, as when their data is erased; the caller commits."""
-    letters = db.session.execute(
-        update(Correction)
-        .where(Correction.account_id == account_id)
-        .values(account_id=None)
-        .returning(Correction.id)
-    ).all()
-    return len(letters)
-
-
 def _addressed(before: datetime) -> list[int]:
     """Return some letters whose address is over."""
     answered = exists().where(

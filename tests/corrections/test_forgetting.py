@@ -102,12 +102,3 @@ def test_spam_goes_whole(app: Flask, by: int) -> None:
     assert forgetting.spam(before=AUGUST + DAY) == 1
     assert db.session.scalars(select(CorrectionGroup.id)).all() == [other.group_id]
     assert accounts.find(EMAIL) is None
-
-
-def test_erasing_a_person_parts_what_they_sent_from_them(app: Flask) -> None:
-    letter = a_letter(email=EMAIL)
-    assert letter.account_id is not None
-    assert forgetting.of_person(letter.account_id) == 1
-    db.session.commit()
-    assert of(letter).account_id is None
-    assert of(letter).comment
