@@ -13,6 +13,9 @@ from app.owed import Owed
 from app.payments.models import InboxEvent, Outcome
 from app.reports.rollups import following, supporters
 from app.reports.rollups.supporters import Supporter
+from app.reprints.lists import late_since
+from app.reprints.models import ReprintRequest
+from app.reprints.rules import State
 
 #: A letter goes out within seconds; one that waits for so long is late.
 LATE = timedelta(hours=1)
@@ -34,6 +37,8 @@ class Checks:
     #: Payouts that are not what their entries come to, or of which Stripe does not tell them.
     payouts: int
     pledged_twice: int
+    #: Requests to reprint that wait longer than the newsroom promises.
+    reprints_late: int
     events_unknown: int
 
     @property
@@ -49,6 +54,7 @@ class Checks:
             + self.movements
             + self.payouts
             + self.pledged_twice
+            + self.reprints_late
         )
 
 
@@ -77,6 +83,9 @@ def look(now: datetime) -> Checks:
         .where((Payout.held_minor != Payout.amount_minor) | Payout.given_up())
         .select_from(Payout),
         select(func.count()).select_from(twice),
+        select(func.count())
+        .where(ReprintRequest.state == State.OPEN, ReprintRequest.asked_at < late_since(now))
+        .select_from(ReprintRequest),
         select(func.count()).where(InboxEvent.outcome == Outcome.UNKNOWN).select_from(InboxEvent),
     )
     row = db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()

@@ -255,6 +255,7 @@ def attention(found: Checks) -> list[str]:
         (found.movements, _("Pledges that the movements do not add up to")),
         (found.payouts, _("Payouts that are not what their entries come to")),
         (found.pledged_twice, _("Patrons with more than one pledge")),
+        (found.reprints_late, _("Requests to reprint without an answer for too long")),
     )
     return [f"{number(count)} – {what}" for count, what in counted if count]
 

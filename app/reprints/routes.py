@@ -93,6 +93,7 @@ def permission(number: str) -> ResponseReturnValue:
             permission=found,
             standing=words.standing(found, now=now),
             articles=words.articles(rules.articles(found.articles)),
+            lang=requests.find(found.request_id).locale,
             words=words,
         )
     )

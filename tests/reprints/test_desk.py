@@ -218,3 +218,14 @@ def test_what_is_over_is_forgotten_two_years_later_and_what_holds_is_kept(app: F
     assert requests.forget(before=AUGUST + timedelta(days=1)) == 3
     left = set(db.session.scalars(select(ReprintRequest.organisation)))
     assert left == {"Valid House", "Open House"}
+
+
+def test_who_waits_too_long_stands_red_on_the_monday_page(editor: FlaskClient) -> None:
+    now = utcnow()
+    a_request(now=now - timedelta(days=2))
+    line = "Requests to reprint without an answer for too long"
+    assert line not in editor.get("/staff").text
+    late = a_request(now=now - timedelta(days=8))
+    assert f"1 – {line}" in editor.get("/staff").text
+    permissions.refuse(late.id, "No.", by=a_staff_member().id, now=now)
+    assert line not in editor.get("/staff").text
