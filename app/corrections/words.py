@@ -15,7 +15,7 @@ from app.localisation import format_day
 def state(of: str) -> tuple[str, str]:
     """Return how far a group has come in a word or two and the kind of tag it gets."""
     return {
-        State.NEW: (_("New"), "marked"),
+        State.NEW: (_("Newly reported"), "marked"),
         State.IN_HAND: (_("In hand"), "plain"),
         State.CORRECTED: (_("Corrected"), "good"),
         State.NO_MISTAKE: (_("Not a mistake"), "plain"),
