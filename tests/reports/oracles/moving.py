@@ -10,7 +10,7 @@ from app.reports.figures import movements
 from app.reports.shape import Asked
 from tests.reports.lives import cells, opened, plain
 from tests.reports.oracles.books import sums
-from tests.reports.oracles.recurring import ledger, names, spans
+from tests.reports.oracles.recurring import ledger, spans
 
 
 def every_movement(of: Asked) -> None:
@@ -18,8 +18,11 @@ def every_movement(of: Asked) -> None:
     rows, answer = ledger(), movements.build(of)
     table = cells(answer)[0]
     expected = []
+    until_now = [row for row in rows if row.at < spans(of)[-1][1]]
+    # What nothing has ever moved in has no rows, also where it is asked for.
+    known = {row.currency for row in until_now if of.currency in (None, row.currency)}
     for month, (since, until) in zip(of.months, spans(of), strict=True):
-        for code in names(rows, of):
+        for code in sorted(known):
             mine = [row for row in rows if row.currency == code]
             start = sum(row.yearly_minor for row in mine if row.at < since)
             moved: dict[str, list[int]] = defaultdict(list)
