@@ -47,7 +47,7 @@ class PassGrant(Base):
     #: The site, such as https://example.org.
     origin: Mapped[str] = mapped_column(String(300))
     granted_at: Mapped[Moment]
-    #: When the site last asked, to the hour.
+    #: The day on which the site last asked, its first moment.
     asked_at: Mapped[Moment] = mapped_column(index=True)
 
 
@@ -61,8 +61,9 @@ class PassCode(Base):
     grant_id: Mapped[int] = mapped_column(
         ForeignKey("pass_grant.id", ondelete="CASCADE"), index=True
     )
-    #: The page it was made for; handed in with any other it is worth nothing.
-    return_to: Mapped[str] = mapped_column(String(2000))
+    #: SHA-256 of the address of the page it was made for; handed in with any other it is worth
+    #: nothing. Never the address itself: nobody keeps what a patron reads. Empty once handed in.
+    page_hash: Mapped[bytes] = mapped_column(LargeBinary)
     challenge: Mapped[str] = mapped_column(String(43))
     #: The account's `session_version` when it was made.
     session_version: Mapped[int]

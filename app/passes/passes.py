@@ -101,7 +101,7 @@ def answer(account: Account, ask: Ask, *, now: datetime) -> str | None:
         PassCode(
             code_hash=_hash(code),
             grant_id=grant.id,
-            return_to=ask.return_to,
+            page_hash=_hash(ask.return_to),
             challenge=ask.challenge,
             session_version=account.session_version,
             family=uuid.uuid4(),
@@ -126,14 +126,14 @@ def redeem(code: str, verifier: str, return_to: str, origin: str, *, now: dateti
     if (
         found.expires_at <= now
         or grant.origin != origin
-        or found.return_to != return_to
+        or found.page_hash != _hash(return_to)
         or not proves(verifier, found.challenge)
     ):
         # Whoever holds it without the rest does not get to try again.
-        found.used_at = now
+        found.used_at, found.page_hash = now, b""
         db.session.commit()
         raise Refused("code that does not fit")
-    found.used_at = now
+    found.used_at, found.page_hash = now, b""
     return _given(grant, found.family, found.session_version, now)
 
 
@@ -180,9 +180,12 @@ def forget(*, now: datetime) -> int:
         db.session.scalars(gone.execution_options(synchronize_session=False)).all()
         for gone in (
             delete(PassAsk).where(PassAsk.asked_at <= now - ASK_LIFE).returning(PassAsk.id),
-            # Kept as long as what came of it, to notice that it comes twice.
             delete(PassCode)
-            .where(PassCode.expires_at <= now - RENEWAL_LIFE)
+            .where(PassCode.expires_at <= now, PassCode.used_at.is_(None))
+            .returning(PassCode.grant_id),
+            # Kept for a while, to notice that it comes twice.
+            delete(PassCode)
+            .where(PassCode.expires_at <= now - USED_KEPT)
             .returning(PassCode.grant_id),
             delete(PassRenewal)
             .where(PassRenewal.expires_at <= now)
@@ -211,8 +214,8 @@ def _given(grant: PassGrant, family: uuid.UUID, session_version: int, now: datet
             expires_at=now + RENEWAL_LIFE,
         )
     )
-    # To the hour: nobody needs to know when exactly somebody reads.
-    grant.asked_at = now.replace(minute=0, second=0, microsecond=0)
+    # The day alone: nobody needs to know when exactly somebody reads.
+    grant.asked_at = now.replace(hour=0, minute=0, second=0, microsecond=0)
     known = tokens.known_of(account, now=now)
     db.session.commit()
     return Pass(tokens.sign(known, grant.origin, now=now), renewal)

@@ -274,6 +274,15 @@ def test_codes_and_renewals_are_kept_hashed_alone(client: FlaskClient, code: str
     kept = [*db.session.scalars(select(PassCode.code_hash))]
     kept += db.session.scalars(select(PassRenewal.renewal_hash))
     assert all(len(one) == 32 for one in kept)
+    # Nor is it kept under which article somebody let themselves be known.
+    columns = {
+        column.name
+        for table in PassCode.metadata.sorted_tables
+        if table.name in ("pass_grant", "pass_code", "pass_renewal")
+        for column in table.columns
+    }
+    assert "return_to" not in columns
+    assert db.session.scalars(select(PassCode.page_hash)).all() == [b""]
     for secret in (code, renewal):
         assert secret.encode() not in kept
 

@@ -52,7 +52,7 @@ def upgrade() -> None:
         "pass_code",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("grant_id", sa.BigInteger(), nullable=False),
-        sa.Column("return_to", sa.String(length=2000), nullable=False),
+        sa.Column("page_hash", sa.LargeBinary(), nullable=False),
         sa.Column("challenge", sa.String(length=43), nullable=False),
         sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("family", sa.Uuid(), nullable=False),

@@ -11,8 +11,8 @@ KINDS = (
         part=Part.ACCOUNT,
         title=_l("Pages that know you as a patron"),
         what=_l(
-            "Which site you let know, since when, in which hour it asked last, from which page you "
-            "came there first, and fingerprints of the codes it holds to ask again."
+            "Which site you let know, since when, on which day it asked last, and fingerprints of "
+            "the codes it holds to ask again. Never what you read there."
         ),
         why=_l("So that the site asks you for a gift no more. You pressed the button for it."),
         grounds=(Ground.CONSENT,),
@@ -21,7 +21,7 @@ KINDS = (
         tables={
             "pass_grant": "id account_id origin granted_at asked_at",
             "pass_code": (
-                "code_hash grant_id return_to challenge session_version family expires_at used_at"
+                "code_hash grant_id page_hash challenge session_version family expires_at used_at"
             ),
             "pass_renewal": "renewal_hash grant_id family session_version expires_at used_at",
         },
