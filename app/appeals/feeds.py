@@ -110,7 +110,7 @@ def _thanks(open_round: Round | None) -> dict[str, Any]:
     return {
         "line": _("You are a patron. Thank you: this reporting is there because of you."),
         "round": open_round and _("Patrons are voting now: %(title)s", title=open_round.title),
-        "link": open_round and _link(_("Vote"), "voting.ballot", slug=open_round.slug),
+        "link": open_round and _link(_("Vote on topics"), "voting.ballot", slug=open_round.slug),
     }
 
 
@@ -129,7 +129,7 @@ def round_(*, now: datetime) -> dict[str, Any]:
             "title": open_round.title,
             "topics": [topic.title for topic in alphabetical(standing)],
             "closes": _("The vote is open until %(day)s", day=closes),
-            "link": _link(_("Vote"), "voting.ballot", slug=open_round.slug),
+            "link": _link(_("Vote on topics"), "voting.ballot", slug=open_round.slug),
         }
     if newest := latest.result():
         return told | {

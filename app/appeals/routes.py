@@ -108,6 +108,7 @@ def compare(appeal_id: int) -> ResponseReturnValue:
         outcomes=found,
         names=words.wordings(),
         percent=words.percent,
+        whole=words.whole,
         verdict=words.verdict(found),
     )
 
@@ -123,7 +124,7 @@ def _looks(appeal: Appeal | None) -> list[dict[str, object]]:
                 told = feeds.written(appeal, None)
             told["variants"] = [told["variants"][VARIANTS.index(variant)]]
             heading = words.look(variant, language, many=bool(appeal and len(appeal.texts) > 1))
-            found.append({"heading": heading, "told": told | {"preview": True}})
+            found.append({"heading": heading, "told": told | {"preview": True, "label": heading}})
     return found
 
 

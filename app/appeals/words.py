@@ -77,6 +77,11 @@ def percent(share: float) -> str:
     return str(format_percent(share, format="#,##0.00 %", locale=current_locale()))
 
 
+def whole(number: int) -> str:
+    """Write a whole number as the language does."""
+    return str(format_decimal(number, locale=current_locale()))
+
+
 def verdict(of: Sequence[Outcome]) -> str:
     """Say whether two wordings can be told apart; empty where there are not two."""
     if len(of) < 2:

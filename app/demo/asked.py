@@ -74,6 +74,7 @@ WINTER = {
 
 def appeals(*, today: datetime) -> list[str]:
     """Write the appeals; return what the wordings of the one that is on are called. No commit."""
+    today = today.replace(hour=7, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=DAYS)
     running = Appeal(
         name="Who pays for this",

@@ -6,7 +6,7 @@ const OWN = sheet(`
 fieldset{margin:0 0 1rem;padding:0;border:0;min-width:0}
 legend{padding:0;font-size:.9rem;color:var(--muted)}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.25rem}
-label{position:relative;display:grid;place-items:center;flex:1 1 4.5rem;min-height:2.75rem;padding:.25rem .5rem;
+label{position:relative;display:grid;place-items:center;flex:1 1 auto;min-height:2.75rem;padding:.25rem .5rem;white-space:nowrap;
 border:1px solid var(--line);border-radius:var(--hromada-radius,.25rem);cursor:pointer;text-align:center}
 input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 label:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 2px var(--accent);font-weight:600}

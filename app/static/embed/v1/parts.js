@@ -67,6 +67,7 @@ font:1rem/1.5 var(--hromada-font,system-ui,sans-serif);overflow-wrap:anywhere}
 *,::before{box-sizing:border-box}
 h2{margin:0 0 .5rem;font-size:1.3rem;line-height:1.25}
 p{margin:0 0 .75rem}
+.box>:last-child{margin-bottom:0}
 a{color:var(--accent)}
 .muted{color:var(--muted);font-size:.9rem}
 .main{display:inline-block;min-height:2.75rem;padding:.6rem 1.2rem;border:2px solid var(--accent);
