@@ -133,7 +133,7 @@ def reopen(group_id: int, reason: str, *, seen: str, by: int, now: datetime) -> 
         "correction",
         group_id,
         now=now,
-        was=before,
+        before=before,
         reason=reason or None,
     )
     db.session.commit()

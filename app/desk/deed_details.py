@@ -102,7 +102,6 @@ def label(key: str) -> str:
         "topics": _("topics"),
         "type": _("type"),
         "url": _("address"),
-        "was": _("was"),
         "what": _("what"),
     }.get(key, key.replace("_", " "))
 
@@ -124,7 +123,7 @@ def _value(entry: AuditEntry, key: str, value: object) -> str:
             return wish_lines.reason(text)
         case "proposal", "before" | "after" if text in set(State):
             return topic_words.state(text)[0]
-        case "correction", "was" if text in set(CorrectionState):
+        case "correction", "before" if text in set(CorrectionState):
             return correction_words.state(text)[0]
         case "donation", "source":
             return bank_words.source(text)
