@@ -25,7 +25,10 @@ def of_pledges(found: Sequence[Pledge]) -> dict[uuid.UUID, str]:
 def _written(pledge: Pledge, last: Touch | None) -> str:
     parts = []
     if pledge.article:
-        parts.append(_("from %(article)s", article=pledge.article))
+        titled = last.title if last is not None and last.article == pledge.article else None
+        parts.append(_("from %(article)s", article=titled or pledge.article))
+    if last is not None and last.place:
+        parts.append(_("place on the page: %(place)s", place=last.place))
     if last is not None and last.campaign:
         parts.append(_("campaign %(campaign)s", campaign=last.campaign))
     if last is not None and (sender := last.source or last.referrer):

@@ -219,6 +219,9 @@ def touches(ids: Ids) -> Iterator[Row]:
             "term": one.term,
             "place": one.place,
             "referrer": one.referrer,
+            "appeal": one.appeal,
+            "title": one.title,
+            "url": one.url,
         }
 
 
