@@ -1,7 +1,8 @@
-"""Which letters the supporters of the made-up newsroom agreed to, and which they ended."""
+"""Which letters the made-up supporters agreed to and which they ended; the last runs of limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from zlib import crc32
 
@@ -13,6 +14,8 @@ from app.letters import wordings
 from app.letters.categories import Category
 from app.letters.consents import Act, How
 from app.letters.models import Consent
+from app.privacy.limits import LIMITS
+from app.privacy.models import LimitRun
 from app.topics.models import Proposal
 
 #: Of a hundred people: who ticks the box about votes, about topics, and who later ends the former.
@@ -53,3 +56,19 @@ def _row(life: Life, account_id: int, category: Category, act: Act, at: datetime
         "at": at,
         "entered_at": at,
     }
+
+
+def runs(*, now: datetime, rng: Random) -> None:
+    """Enter the last week's runs of every time limit. The caller commits."""
+    rows = [
+        {
+            "limit_key": limit.key,
+            "began_at": began,
+            "ended_at": began,
+            "gone": rng.choice((0, 0, 1, 2, 5)),
+        }
+        for day in range(7, 0, -1)
+        for limit in LIMITS
+        for began in (now - timedelta(days=day - 1, hours=1),)
+    ]
+    db.session.execute(insert(LimitRun), rows)

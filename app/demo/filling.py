@@ -112,6 +112,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     )
     suggestions.fill(Random(seed), by=staff[Role.OWNER], now=now)  # noqa: S311 - the same reason
     agreed.fill(lives, accounts)
+    agreed.runs(now=now, rng=Random(seed))  # noqa: S311 - the same reason
     editor = staff[Role.EDITOR]
     promised.fill(by=editor, editor=editor, now=now, zone=zone)
     reprints.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason

@@ -92,6 +92,7 @@ def test_a_session_leaves_in_the_browser_what_the_page_lists_no_more_and_no_less
     page.goto(f"{at}/topics/new")
     page.get_by_label("Topic").fill("Who repairs the bridges of Kherson")
     page.get_by_label("Why it matters").fill("Nobody says who pays, and two of three are closed.")
+    page.get_by_label(re.compile("^By name")).check()
     page.get_by_role("button", name="Send the suggestion").click()
     page.get_by_label("Write to me about topics").check()
     page.get_by_role("button", name="Save").click()
