@@ -71,7 +71,7 @@ def stays() -> list[Stays]:
             ngettext("%(num)s year.", "%(num)s years.", letters),
         ),
         Stays(
-            _("What our staff did for an account with a number, and when; what it agreed to."),
+            _("What our staff did for an account with a number, and when."),
             _("So that we can account for what we did. The account names nobody."),
             ngettext("%(num)s year.", "%(num)s years.", log),
         ),

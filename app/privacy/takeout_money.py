@@ -46,7 +46,7 @@ SECTIONS = (
             "amount_after": _l("Amount after"),
             "interval_before": _l("Period before"),
             "interval_after": _l("Period after"),
-            "resumes_at": _l("Goes on"),
+            "resumes_at": _l("Goes on again"),
             "reason": _l("Reason"),
             "comment": _l("What you wrote"),
         },

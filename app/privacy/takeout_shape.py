@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from app.localisation import format_day, format_moment, format_money, words
 from app.money import Money
+from app.privacy import takeout_codes
 
 #: The shape of `data.json`; counts up when a key changes its meaning or goes.
 VERSION = 1
@@ -99,7 +100,11 @@ def as_page(
         left_out=left_out,
         made_at=made_at,
         locale=locale,
-        written=written,
+        written=lambda section, key, value: (
+            takeout_codes.written(section, key, value)
+            if isinstance(value, str) and value
+            else written(value)
+        ),
     )
 
 

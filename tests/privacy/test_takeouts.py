@@ -87,6 +87,8 @@ def test_the_page_says_the_same_in_the_persons_language_and_fetches_nothing(
     for row in data_of(takeout)["sections"]["proposals"]:
         assert row["title"] in page
     assert NAME in page
+    said = {"en": ("each month", "opened the person"), "uk": ("щомісяця", "переглянуто сторінку")}
+    assert all(words in page for words in said[locale])
     assert not re.search(r"<script|<link|<img|src=|href=|url\(|@import", page)
 
 
