@@ -19,7 +19,7 @@ from flask_babel import ngettext
 
 from app.accounts.access import typed_address_from_there
 from app.clock import utcnow
-from app.corrections import intake, public_log, words
+from app.corrections import articles, intake, public_log, words
 from app.corrections.forms import CorrectionForm
 from app.corrections.intake import Draft
 from app.corrections.notes import UnknownNote
@@ -45,6 +45,9 @@ def write() -> ResponseReturnValue:
     form = CorrectionForm(formdata=None)
     for name, most in PREFILLED.items():
         form[name].data = request.args.get(name, "")[:most]
+    if articles.read(form.article.data) is None:
+        # A page may call its article by a name of its own; whoever writes copies the address.
+        form.article.data = ""
     return _page(form, proved=open_forms.wants_proof())
 
 

@@ -50,6 +50,8 @@ def test_an_address_prefills_the_form(client: FlaskClient) -> None:
     page = client.get(PATH, query_string={"article": BRIDGE, "quote": "so <b>it</b> was"}).text
     assert f'value="{BRIDGE}"' in page
     assert "so &lt;b&gt;it&lt;/b&gt; was" in page
+    named = client.get(PATH, query_string={"article": "bridge"}).text
+    assert 'value="bridge"' not in named
 
 
 @pytest.mark.parametrize(
