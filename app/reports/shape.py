@@ -178,13 +178,17 @@ class Asked:
 
     def spans(self) -> list[tuple[date, datetime, datetime]]:
         """Return each month that has begun with its first instant and the one after its last."""
+        return list(self._spans)
+
+    @cached_property
+    def _spans(self) -> tuple[tuple[date, datetime, datetime], ...]:
         found = []
         for month in self.months:
             since = months.start_of(month, self.zone)
             until = min(months.start_of(months.following(month), self.zone), self.now)
             if since < self.now:
                 found.append((month, since, until))
-        return found
+        return tuple(found)
 
     def before(self) -> "Asked":
         """Return the same number of months just before."""
