@@ -1,12 +1,16 @@
 """Views of appeals: counted by the day, about nobody; and the appeal that led to a gift."""
 
 import json
+from datetime import date
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.extensions import db
+from app.giving.arrivals import steps
+from app.giving.arrivals.steps import Device, Step, Visit
 from app.giving.models import FunnelDay, Touch
 from tasks.giving import count_steps
 from tests.appeals.wordings import an_appeal
@@ -101,3 +105,24 @@ def test_an_amount_chosen_under_the_article_is_chosen_on_the_page(client: FlaskC
     odd = client.get("/give?amount=%3Cscript%3E&interval=x")
     assert odd.status_code == 200
     assert "<script>alert" not in odd.text
+
+
+def test_beyond_so_many_articles_the_appeal_is_still_told_and_visits_keep_their_room(
+    app: Flask,
+) -> None:
+    for article in ("one", "two", "three"):
+        for step in (Step.SHOWN, Step.SEEN):
+            visit = Visit(date(2026, 8, 3), step, "en", Device.PHONE, "", article, "1-1-a")
+            steps.count(visit, most=2)
+    assert counted("shown") == {
+        ("en", "phone", "", "one", "1-1-a"): 1,
+        ("en", "phone", "", "two", "1-1-a"): 1,
+        ("en", "phone", "*", "*", "1-1-a"): 1,
+    }
+    assert counted("seen")["en", "phone", "", "two", "1-1-a"] == 1
+
+
+def test_what_an_earlier_release_counted_is_folded_without_an_appeal(app: Flask) -> None:
+    old = json.dumps(["2026-08-03", "seen", "en", "phone", "winter", "night"])
+    app.extensions["redis"].hincrby(steps.NEW, old, 4)
+    assert counted("seen") == {("en", "phone", "winter", "night", ""): 4}

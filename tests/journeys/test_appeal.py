@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.journeys.conftest import PATIENCE
-from tests.journeys.steps import OWNER, pay, sign_in_staff
+from tests.journeys.steps import OWNER, pay, sign_in, sign_in_staff
 from tests.processes import Newsroom
 from tests.site.server import Site
 
@@ -35,7 +35,6 @@ def said(reader: Page) -> list[str]:
     found: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # The corrections' module and that of passes have tests of their own.
         if message.type in ("error", "warning"):
             found.append(message.text)
 
@@ -48,7 +47,7 @@ def shown(page: Page, site: Site, path: str) -> None:
     """Open a page of the newsroom's own site and wait until its elements are drawn."""
     page.goto(site.url + path)
     for name in ("appeal", "round", "goal"):
-        page.wait_for_function(f"document.querySelector('hromada-{name}').shadowRoot")
+        expect(page.locator(f"hromada-{name} section.box")).to_be_attached(timeout=PATIENCE)
 
 
 def test_a_reader_of_an_article_becomes_a_patron_and_the_report_says_by_which(
@@ -120,7 +119,15 @@ def test_a_view_is_counted_once_it_was_on_the_screen(
 
 
 def test_a_patron_votes_from_an_article(newsroom: Newsroom, site: Site, reader: Page) -> None:
-    ((title,),) = newsroom.query("SELECT title FROM voting_round WHERE status = 'open'")
+    ((email, title),) = newsroom.query(
+        "SELECT email, title FROM account JOIN pledge ON pledge.account_id = account.id "
+        "JOIN voting_round ON voting_round.status = 'open' "
+        "WHERE pledge.status = 'active' AND confirmed_at IS NOT NULL AND locale = 'en' "
+        "AND started_at < opens_at AND account.id NOT IN "
+        "(SELECT account_id FROM participation WHERE round_id = voting_round.id) "
+        "ORDER BY account.id LIMIT 1"
+    )
+    sign_in(reader, newsroom, str(email))
     shown(reader, site, "/article")
     element = reader.locator("hromada-round")
     expect(element.get_by_role("heading")).to_have_text(str(title))
@@ -128,6 +135,9 @@ def test_a_patron_votes_from_an_article(newsroom: Newsroom, site: Site, reader: 
     element.get_by_role("link", name="Vote on topics").click()
     assert parse_qs(urlsplit(reader.url).query)["article"] == ["article"]
     expect(reader.get_by_role("heading", level=1)).to_have_text(str(title))
+    reader.locator("label[for^='topic-']").nth(2).click()
+    reader.get_by_role("button", name="Cast my ballot").click()
+    expect(reader.locator("code").first).to_have_text(re.compile(r"^[A-Z2-7 -]{26,}$"))
 
 
 @pytest.mark.parametrize("size", [(320, 3600), (1280, 2400)], ids=lambda size: f"{size[0]}px")
