@@ -239,6 +239,7 @@ KINDS = (
                 "account_id scope number came_at out_at why plan first since begun_as currency "
                 "article back_at"
             ),
+            "yearly_entry": "id day donation_id gift at currency amount_minor",
             "supporter": "account_id since last_gift stands_until twice_until name letters parts",
         },
     ),

@@ -30,5 +30,6 @@ NOT_PERSONAL = {
     "rollup_state": "id terms checked_at differing",
     "stay_count": "scope since_month begun_as came_month out_month first plan why people",
     "stayer_count": "round_id plan tenure voted people stayed",
+    "year_end": "day ended currency came years",
     "yearly_day": "day currency amount_minor gifts",
 }
