@@ -6,8 +6,13 @@ from typing import Any
 from sqlalchemy import text
 
 from app.clock import utcnow
+from app.current import zone
 from app.desk import comparisons, differences
 from app.extensions import Base, db
+from app.money import Money
+from app.reports import months
+from app.reports.figures import payouts
+from app.reports.shape import Asked, Behind
 from tasks import desk, giving
 from tests.simulation.lives import LIVES
 from tests.simulation.story import Story
@@ -22,9 +27,18 @@ KINDS = {
     "dispute_reversal": "dispute_returned",
 }
 #: Everything that is owed stands in one of these.
-OWED = ("inbox_event", "letter", "donation", "refund", "pledge_change", "comparison", "difference")
+OWED = (
+    "inbox_event",
+    "letter",
+    "donation",
+    "refund",
+    "pledge_change",
+    "payout",
+    "comparison",
+    "difference",
+)
 #: What tells of looks and deliveries, and may change when all is told again.
-OF_LOOKS = ("inbox_event", "comparison", "difference")
+OF_LOOKS = ("inbox_event", "comparison", "difference", "payout_look")
 
 
 def assert_all_is_well(story: Story) -> None:
@@ -39,6 +53,7 @@ def assert_as_at_stripe(story: Story) -> None:
     assert_nothing_is_owed()
     assert_the_books_agree(story)
     view = View(story.stripes)
+    assert_payouts_hold_what_they_are(story, view)
     assert_pledges_stand_as_at_stripe(view)
     assert_each_donation_has_its_receipt(story)
     assert_each_failure_has_its_letter(story, view)
@@ -120,6 +135,35 @@ def _balance() -> dict[str, tuple[int, ...]]:
             found[kind] = moved
     found["total"] = tuple(map(sum, zip(*found.values(), strict=True)))
     return found
+
+
+def assert_payouts_hold_what_they_are(story: Story, view: View) -> None:
+    """Every payout is there, is what it holds, and all it holds stands in the ledger.
+
+    What the report says is not in the bank yet is what Stripe's balance has and what is on its way.
+    """
+    theirs = story.stripes.look("ledger")
+    assert rows(
+        "SELECT count(*), coalesce(sum(amount_minor), 0)::bigint,"
+        " coalesce(sum(amount_minor) FILTER (WHERE status = 'failed'), 0)::bigint FROM payout"
+    ) == [tuple(theirs["payouts"][name] for name in ("count", "amount", "failed"))]
+    assert (
+        rows(
+            "SELECT stripe_payout_id, amount_minor, held_minor FROM payout"
+            " WHERE held_minor IS DISTINCT FROM amount_minor"
+        )
+        == []
+    )
+    assert rows("SELECT * FROM payout_sum WHERE kind IN ('unmatched', 'other')") == []
+    month = months.first_day(utcnow(), zone())
+    with story.app.test_request_context():
+        answer = payouts.build(Asked(months.following(month, -36), month, utcnow(), zone()))
+    assert (answer.alarm, answer.refused) == ("", "")
+    (waiting,) = answer.figures[3].values
+    today = utcnow().astimezone(zone()).date()
+    arrived = sum(one.amount for one in view.payouts if at(one.arrival_date).date() <= today)
+    assert isinstance(waiting, Behind)
+    assert waiting.value == Money(theirs["balance"]["total"]["net"] - arrived, "EUR")
 
 
 def assert_pledges_stand_as_at_stripe(view: View) -> None:

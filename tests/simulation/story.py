@@ -42,6 +42,7 @@ JOBS = (
     giving.carry_out,
     giving.fetch_fees,
     giving.remind,
+    giving.follow_payouts,
     desk.compare,
     letters.send_letters,
 )

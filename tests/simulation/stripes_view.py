@@ -48,6 +48,7 @@ class View:
         self.charges = _every(api.charges)
         self.refunds = _every(api.refunds)
         self.disputes = _every(api.disputes)
+        self.payouts = _every(api.payouts)
         self.sessions = _every(api.checkout.sessions)
         self._invoice_of = {
             str(one.payment.payment_intent): str(one.invoice)
