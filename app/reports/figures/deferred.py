@@ -13,7 +13,7 @@ from app.accounts.models import Role
 from app.current import settings
 from app.localisation import format_month
 from app.money import Money
-from app.reports import periods, report_words, yearly_money, yearly_rest
+from app.reports import periods, rates, report_words, yearly_money, yearly_rest
 from app.reports.listing import Found
 from app.reports.shape import (
     Answer,
@@ -189,12 +189,12 @@ def _table(lines: Sequence[Line]) -> Table:
 
 
 def _chart(lines: Sequence[Line]) -> Chart | None:
-    largest: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for line in lines:
-        largest[line.currency] = max(largest.get(line.currency, 0), line.end)
-    if not largest:
+        counts[line.currency] = max(counts.get(line.currency, 0), line.gifts)
+    currency = rates.leading(counts)
+    if currency is None:
         return None
-    currency = max(sorted(largest), key=lambda one: largest[one])
     return Chart(
         _("Not earned yet at the end of each month, %(currency)s", currency=currency),
         [
