@@ -26,6 +26,7 @@ def test_patrons_of_every_life_live_and_everything_agrees_with_stripe_to_the_cen
         story.live(PATRONS, MONTHS, short=not FULL)
         print(f"\n{PATRONS} patrons, {MONTHS} months: {story.figures()}")
         audit.assert_all_is_well(story)
+        assert audit.rows("SELECT 1 FROM payout LIMIT 1"), "Stripe has paid out"
         before, sent = audit.everything(), story.mailer.sent.copy()
         audit.tell_all_again(story)
         assert audit.everything() == before

@@ -155,6 +155,8 @@ def assert_payouts_hold_what_they_are(story: Story, view: View) -> None:
         == []
     )
     assert rows("SELECT * FROM payout_sum WHERE kind IN ('unmatched', 'other')") == []
+    if not view.payouts:
+        return
     month = months.first_day(utcnow(), zone())
     with story.app.test_request_context():
         answer = payouts.build(Asked(months.following(month, -36), month, utcnow(), zone()))
