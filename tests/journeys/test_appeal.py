@@ -21,7 +21,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 LANGUAGES = {
-    "article": (re.compile("^Become a patron"), "Vote on topics"),
+    "article": (re.compile("^Become a patron"), re.compile("^Vote on topics$")),
     "stattia": (re.compile("^Стати патроном"), re.compile("^Проголосувати")),
 }
 PATRON = LANGUAGES["article"][0]
