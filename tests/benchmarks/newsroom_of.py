@@ -11,6 +11,7 @@ from datetime import datetime
 
 import psycopg
 
+from tests.benchmarks import newsroom_arrivals as arrivals
 from tests.benchmarks import newsroom_later as later
 from tests.benchmarks import newsroom_sql as first
 
@@ -36,9 +37,10 @@ STEPS = (
     ("roll_entry", later.ROLLS),
     ("participation", later.PARTICIPATIONS),
     ("letter", later.LETTERS),
+    *arrivals.STEPS,
 )
 #: Tables whose ids are given here and not counted by the database.
-COUNTED = ("account", "donation", "voting_round")
+COUNTED = ("account", "donation", "voting_round", "payout")
 
 
 def fill(link: psycopg.Connection, people: int, *, now: datetime, zone: str) -> dict[str, float]:

@@ -174,7 +174,7 @@ WHERE at <= %(now)s::timestamptz
 DONATIONS = """
 INSERT INTO donation (id, account_id, source, pledge_id, amount_minor, cover_minor, currency,
     received_at, entered_at, card_brand, card_last4, stripe_invoice_id, stripe_payment_intent_id,
-    stripe_charge_id, reference, entered_by_id)
+    stripe_charge_id, reference, entered_by_id, checkout_id)
 OVERRIDING SYSTEM VALUE
 SELECT id, account_id, CASE WHEN bank THEN 'bank' ELSE 'stripe' END, pledge_id, amount_minor,
     CASE WHEN NOT bank AND pg_temp.u(abs(key), 23) < 0.3 THEN amount_minor / 30 ELSE 0 END,
@@ -185,7 +185,8 @@ SELECT id, account_id, CASE WHEN bank THEN 'bank' ELSE 'stripe' END, pledge_id, 
     CASE WHEN pledge_id IS NOT NULL THEN 'in_' || key || '_' || k END,
     CASE WHEN NOT bank THEN 'pi_' || lpad(id::text, 12, '0') END,
     CASE WHEN NOT bank THEN 'ch_' || lpad(id::text, 12, '0') END,
-    CASE WHEN bank THEN 'Gift' END, CASE WHEN bank THEN %(people)s + 1 END
+    CASE WHEN bank THEN 'Gift' END, CASE WHEN bank THEN %(people)s + 1 END,
+    CASE WHEN pledge_id IS NULL AND NOT bank THEN md5('once' || id)::uuid END
 FROM (SELECT *, pledge_id IS NULL AND key %% 10 = 0 AS bank FROM gift) AS gift
 ORDER BY id
 """
