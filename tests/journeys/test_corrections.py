@@ -73,7 +73,7 @@ def test_a_typo_goes_from_the_article_to_the_public_log_and_the_readers_letter(
 
     # The desk has one row for both.
     sign_in_staff(staff, newsroom, OWNER)
-    staff.goto(f"{newsroom.site_url}/staff/corrections?q=tventy")
+    staff.goto(f"{newsroom.site_url}/staff/corrections?q=a+strict+site")
     look_over(staff)
     expect(staff.locator("tbody tr")).to_have_count(1)
     expect(staff.locator("tbody tr")).to_contain_text("Who poisons the river, on a strict site")
