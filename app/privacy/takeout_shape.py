@@ -9,11 +9,24 @@ from typing import Any
 from flask import current_app
 from flask_babel import LazyString
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.localisation import format_day, format_moment, format_money, words
 from app.money import Money
 from app.privacy import takeout_codes
 
+#: How the page looks: it lies alone in a folder, where no style sheet of the site is.
+SHEET = """
+:root { color-scheme: light dark; }
+body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2.5rem; }
+dl { margin: 0 0 1rem; padding: .75rem 0; border-top: 1px solid #8888; display: grid;
+  grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .25rem 1rem; }
+dt { opacity: .75; }
+dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
+@media (max-width: 30rem) { dl { display: block; } dd { margin-bottom: .5rem; } }
+"""
 #: The shape of `data.json`; counts up when a key changes its meaning or goes.
 VERSION = 1
 
@@ -96,6 +109,7 @@ def as_page(
     # A worker answers no request, so what pages share is not asked for.
     return current_app.jinja_env.get_template("privacy/takeout_page.html").render(
         newsroom=words(),
+        sheet=Markup("<style>%s</style>") % Markup(SHEET),  # noqa: S704
         filled=filled,
         left_out=left_out,
         made_at=made_at,
