@@ -180,6 +180,7 @@ LEFT_OUT = (
         (
             *("supporter", "span", "stay", "brought", "came", "leave_wish"),
             *("movement_day", "giver_day", "raise_day", "cash_day", "yearly_day"),
+            "yearly_entry",
         ),
         _SUMS,
     ),
