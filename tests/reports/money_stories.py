@@ -121,7 +121,17 @@ class Story:
 
 CARDS = st.sampled_from(["visa:4242", "visa:4242", "visa:1881", "amex:0005", None])
 FEES = st.sampled_from([None, 25, 33, 60])
-WISHES = ("leave", "leave", "stay", "stay", "lower", "move", "pause", "leave_now")
+#: What somebody says one after the other.
+WISHES = (
+    (),
+    ("leave", "stay"),
+    ("leave", "stay", "lower"),
+    ("leave", "stay", "pause"),
+    ("leave", "leave_now"),
+    ("leave", "stay", "leave"),
+    ("lower", "move"),
+    ("leave_now",),
+)
 BEGINNINGS = st.builds(
     Begun,
     st.sampled_from([500, 1000, 2501]),
@@ -162,7 +172,7 @@ def _pledge(draw: st.DrawFn) -> Iterator[tuple[datetime, What]]:
             return
         yield from _after(draw, paid_at, number)
         at = max(at, paid_at - 20 * DAY)
-    yield from _wish(draw, at + 20 * DAY)
+    yield from _wish(draw, at)
 
 
 def _renewal(
@@ -216,11 +226,11 @@ def _after(draw: st.DrawFn, at: datetime, number: int) -> Iterator[tuple[datetim
 
 
 def _wish(draw: st.DrawFn, at: datetime) -> Iterator[tuple[datetime, What]]:
-    """What the patron may say in the end, some of it more than once."""
-    for _turn in range(draw(st.integers(0, 3))):
-        at += DAY + _hours(draw, 0, 20 * 24)
-        said = st.sampled_from(WISHES)
-        yield at, draw(st.builds(Wishes, said, st.none() | st.sampled_from(LeaveReason)))
+    """What the patron may say in the end, while the paid time lasts."""
+    for what in draw(st.sampled_from(WISHES)):
+        at += DAY + _hours(draw, 0, 7 * 24)
+        reason = draw(st.none() | st.sampled_from(LeaveReason))
+        yield at, Wishes(what, reason)
     if draw(st.integers(0, 3)) == 0:
         yield at + 20 * DAY, Ends(draw(st.sampled_from(["by_wish", "disputed", "other"])))
 
