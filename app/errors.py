@@ -3,7 +3,7 @@
 from math import ceil
 
 import structlog
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from app.clock import utcnow
 from app.extensions import db, limiter
 from app.localisation import COOKIE, browser_locale
+from app.machines import FOR_MACHINES
 
 log = structlog.get_logger()
 
@@ -66,6 +67,13 @@ def _answer(code: int, headline: str, advice: str) -> ResponseReturnValue:
     return page, code
 
 
+def _bare(code: int, name: str) -> Response:
+    """An error for a machine: of no reader, in no language, and kept by no cache."""
+    answer = make_response({"error": name, "request_id": g.get("request_id")}, code)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return _answer(
         400,
@@ -77,7 +85,10 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    answer = make_response(_answer(error.code, *_words(error.code)))
+    if request.endpoint in FOR_MACHINES:
+        answer = _bare(error.code, error.name)
+    else:
+        answer = make_response(_answer(error.code, *_words(error.code)))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.allow.update(error.valid_methods)
     if error.code == 429 and limiter.current_limit is not None:
@@ -89,6 +100,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _broken(error: InternalServerError) -> ResponseReturnValue:
     db.session.rollback()
     log.error("request_failed", endpoint=request.endpoint, exc_info=error.original_exception)
+    if request.endpoint in FOR_MACHINES:
+        return _bare(500, error.name)
     # Who is signed in, and so their language, may be what cannot be found out.
     with force_locale(request.cookies.get(COOKIE, "") or browser_locale()):
         return _answer(500, *_broken_words())

@@ -10,6 +10,7 @@ from flask_talisman import Talisman
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from config.origins import origin
 from config.settings import Environment, Settings
 
 #: How browsers send what was typed.
@@ -59,8 +60,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _own_sites(settings: Settings) -> tuple[str, ...]:
     """The newsroom's own sites as a policy names them, with and without "www."."""
-    named = (urlsplit(site) for site in (settings.newsroom.website, *settings.site_origins))
-    hosts = [(site.scheme, site.netloc.removeprefix("www.")) for site in named]
+    named = map(origin, (settings.newsroom.website, *settings.site_origins))
+    hosts = [(site.scheme, site.netloc.removeprefix("www.")) for site in map(urlsplit, named)]
     return tuple(
         f"{scheme}://{door}{host}"
         for scheme, host in dict.fromkeys(hosts)

@@ -3,6 +3,7 @@
 from urllib.parse import SplitResult, urlsplit
 
 from app.current import newsroom, settings
+from config.origins import origin
 
 PORTS = {"http": 80, "https": 443}
 #: Stands for a port that is not known beforehand, on a developer's machine.
@@ -11,7 +12,7 @@ ANY_PORT = "*"
 
 def origins() -> tuple[str, ...]:
     """Return the origins of the newsroom's own sites, its website first."""
-    return (newsroom().website, *settings().site_origins)
+    return tuple(map(origin, (newsroom().website, *settings().site_origins)))
 
 
 def is_ours(address: str) -> bool:
@@ -20,11 +21,11 @@ def is_ours(address: str) -> bool:
     With or without "www.": the same house has two doors.
     """
     try:
-        asked = urlsplit(address)
+        if urlsplit(address).username is not None:
+            return False
+        asked = urlsplit(origin(address))
         port: object = asked.port or PORTS.get(asked.scheme)
     except ValueError:
-        return False
-    if not asked.hostname or asked.username is not None:
         return False
     return any(
         asked.scheme == own.scheme and _host(asked) == _host(own) and _port(own) in (port, ANY_PORT)

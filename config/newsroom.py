@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from config.origins import origin
+
 #: Languages every page and letter is complete in; the first is the source language.
 LANGUAGES = {"en": "English", "uk": "Українська"}
 
@@ -102,6 +104,13 @@ class Newsroom(BaseModel):
     reprints: Reprints = Reprints()
     colours: Colours = Colours()
     privacy: Privacy = Privacy()
+
+    @field_validator("website")
+    @classmethod
+    def address_of_a_site(cls, value: str) -> str:
+        """Refuse what is no address: pages there are known by it to be the newsroom's own."""
+        origin(value)
+        return value.rstrip("/")
 
     @field_validator("timezone")
     @classmethod

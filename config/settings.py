@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config import newsroom
+from config.origins import origin
 
 #: A secret that starts so was shipped with the demo and protects nothing.
 DEMO_PREFIX = "demo-"
@@ -218,8 +219,8 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_API_KEY is live; only ENVIRONMENT=production moves real money")
         if not self.stripe_webhook_secrets:
             raise ValueError("STRIPE_WEBHOOK_SECRETS is empty")
-        for origin in self.site_origins:
-            _without_slash(origin)
+        for site in self.site_origins:
+            origin(site)
         if not self.currencies:
             raise ValueError("CURRENCIES is empty")
         if self.environment is Environment.PRODUCTION:
@@ -244,7 +245,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name.upper()} needs at least 32 characters")
         if self.stripe_api_base:
             raise ValueError("STRIPE_API_BASE points at a stand-in; production speaks to Stripe")
-        if any(not origin.startswith("https://") or "*" in origin for origin in self.site_origins):
+        if any(not site.startswith("https://") or "*" in site for site in self.site_origins):
             raise ValueError("SITE_ORIGINS must each be named in full, as https://example.org")
         if not self.site_url.startswith("https://"):
             raise ValueError("SITE_URL must start with https:// in production")

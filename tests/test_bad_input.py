@@ -110,3 +110,13 @@ def test_a_whole_network_of_addresses_counts_as_one_reader(
 ) -> None:
     with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
         assert network_of_reader() == key
+
+
+@pytest.mark.parametrize("path", ["/embed/v1/nothing.js", "/embed/v1/none.js?lang=uk"])
+def test_an_error_for_a_machine_holds_nothing_of_a_reader(client: FlaskClient, path: str) -> None:
+    signed_in(client, a_patron())
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers

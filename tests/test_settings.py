@@ -138,3 +138,16 @@ def test_colours_that_cannot_be_read_are_refused() -> None:
 def test_a_text_falls_back_to_english() -> None:
     assert Text(en="Hello").within("uk") == "Hello"
     assert load(NEWSROOM).tagline.within("en") == "Independent reporting from Ukraine"
+
+
+def test_a_website_that_is_no_address_is_refused() -> None:
+    told = load(NEWSROOM).model_dump() | {"website": "vilnyi-holos.example"}
+    with pytest.raises(ValidationError, match="must be an address such as"):
+        Newsroom.model_validate(told)
+
+
+def test_a_newsroom_at_a_name_beyond_ascii_has_pages(settings: Settings) -> None:
+    house = settings.newsroom.model_copy(update={"website": "https://новини.укр"})
+    app = create_app(settings.model_copy(update={"newsroom": house}))
+    policy = app.test_client().get("/privacy").headers["Content-Security-Policy"]
+    assert "https://xn--b1amarcd.xn--j1amh" in policy

@@ -5,7 +5,12 @@ from flask import Flask
 
 from app import sites
 
-OWN = ("https://news.example.org", "https://blog.example.org:8443/", "http://localhost:*")
+OWN = (
+    "https://новини.укр",
+    "https://news.example.org",
+    "https://blog.example.org:8443/",
+    "http://localhost:*",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +28,8 @@ def _own_sites(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         "https://NEWS.example.org/a",
         "https://blog.example.org:8443/a",
         "http://localhost:40123/article",
+        "https://xn--b1amarcd.xn--j1amh/a",
+        "https://новини.укр/річка",
     ],
 )
 def test_a_page_of_the_newsrooms_own_sites_is_ours(address: str) -> None:

@@ -1,5 +1,6 @@
 """The pages on which staff write appeals and state goals."""
 
+import html
 import json
 import re
 
@@ -48,7 +49,7 @@ def test_an_appeal_is_written_looked_at_and_switched_on(staff: FlaskClient) -> N
     assert not made.is_on
     page = staff.get(f"/staff/appeals/{made.id}/preview").text
     given = [
-        json.loads(text) for text in re.findall(r'<script type="application/json">(.*?)</', page)
+        json.loads(html.unescape(text)) for text in re.findall(r'<data hidden value="(.*?)">', page)
     ]
     assert [(one["lang"], one["variants"][0]["headline"]) for one in given] == [
         ("en", "A winter without power"),

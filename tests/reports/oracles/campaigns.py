@@ -100,7 +100,7 @@ def brought(of: Asked) -> None:
         for turn in Turn:
             by = Origin(word, turn)
             slow, found = recount(of, by), origins.brought(of, by)
-            assert {(one.currency, one.origin) for one in found} == set(slow)
+            assert {(one.currency, one.origin) for one in found} == set(slow), (of, by, slow)
             for one in found:
                 assert agrees(one, slow[one.currency, one.origin]), (by, one)
             # However it is told apart, new patrons are those of the movements.

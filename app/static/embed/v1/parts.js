@@ -92,8 +92,8 @@ export class Piece extends HTMLElement {
     this.begun = true;
     const lang = language(this);
     // What it is to show may stand inside it, such as where staff look at it before readers do.
-    const inside = this.querySelector('script[type="application/json"]');
-    const told = inside ? JSON.parse(inside.textContent) : await ask(...this.feed(lang));
+    const inside = this.querySelector("data[hidden]");
+    const told = inside ? JSON.parse(inside.value) : await ask(...this.feed(lang));
     const drawn = told && (await this.draw(told, lang));
     if (drawn) this.show(told, drawn);
   }
