@@ -129,8 +129,8 @@ def test_a_form_of_another_article_in_a_second_window_is_a_touch(client: FlaskCl
 
 def test_long_and_odd_texts_are_cut_and_fit_into_a_cookie(client: FlaskClient) -> None:
     odd = "Дуже\tдовга\nназва \U0001f9c5 "
-    names = ("article", "campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "place")
-    names += ("appeal",)
+    names = ["article", "campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "place"]
+    names += ["appeal"]
     for lap in ("1", "2"):
         answer = client.get(
             "/give",

@@ -80,11 +80,11 @@ def test_what_stripe_says_of_a_payment_is_not_kept_since_it_may_name_people(
     gateway: FakeGateway,
 ) -> None:
     gateway.paid_out = [payout(minor=900)]
-    named = {"description": "Donation by Ann Marchenko"}
+    named = "Donation by Ann Marchenko"
     gateway.held = {
         "po_1": [
-            entry("shop", 600, **named),
-            entry("hold", 335, EntryKind.OTHER, **named),
+            entry("shop", 600, description=named),
+            entry("hold", 335, EntryKind.OTHER, description=named),
             entry("billing", -35, EntryKind.STRIPE_FEE, description="Billing"),
         ]
     }

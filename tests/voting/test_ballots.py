@@ -141,7 +141,7 @@ def test_closing_now_waits_for_a_ballot_under_way_and_refuses_the_next(app: Flas
             with psycopg.connect(app.extensions["database_address"]) as connection:
                 held = secrecy.held(slug, anew=True)
                 assert held
-                assert casting.enter(connection, held, ballot)
+                assert casting.enter(connection.cursor(), held, ballot)
                 holds.set()
                 assert not closed.wait(timeout=0.3), "the close did not wait"
             db.session.remove()

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.extensions import db
 from app.giving.arrivals.touches import Touch, Turn
@@ -45,6 +45,10 @@ def chance_touches(seed: int) -> None:
     for _gift in range(20):
         first, last = pair()
         given_once(first, last, MARCH + chance.randrange(-60, 120) * DAY)
+    # Touches are there before their pledge is begun, and no sum waits for later ones, as here.
+    db.session.execute(
+        text("INSERT INTO rollup_stale (rollup, key) SELECT 'people', id FROM account")
+    )
     db.session.commit()
 
 
