@@ -45,7 +45,7 @@ def _is_shown(tag: str, now: datetime) -> bool:
 def _read(note: bytes) -> dict[str, str]:
     try:
         told: Any = json.loads(note)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}

@@ -151,15 +151,18 @@ class Corrections extends Piece {
   }
 
   async send() {
+    if (this.sender.hasAttribute("aria-disabled")) return;
     const { elements } = this.fields;
-    const sent = { ...page(this), lang: this.told.lang, request_key: this.key ?? "" };
+    // Sent twice, it is one letter.
+    this.key ??= crypto.randomUUID?.() ?? "";
+    const sent = { ...page(this), lang: this.told.lang, request_key: this.key };
     for (const name of ["quote", "comment", "email", "website"]) sent[name] = elements[name].value;
     if (this.passage) for (const name of ["quote", "prefix", "suffix"]) sent[name] = this.passage[name];
     this.sender.setAttribute("aria-disabled", "true");
     let answer, errors;
     try {
       // A plain form: no question beforehand, no cookie.
-      answer = await fetch(address("corrections/send"), { method: "POST", credentials: "omit", body: new URLSearchParams(sent) });
+      answer = await fetch(address("corrections/send"), { method: "POST", credentials: "omit", signal: AbortSignal.timeout(2e4), body: new URLSearchParams(sent) });
       errors = (await answer.json()).errors;
     } catch {
       // Told below.
@@ -180,7 +183,7 @@ class Corrections extends Piece {
 
   thank() {
     this.fields.reset();
-    this.key = crypto.randomUUID?.();
+    this.key = null;
     this.fields.hidden = true;
     this.done.hidden = false;
     this.thanks.focus();
