@@ -71,8 +71,8 @@ def test_all_staff_see_figures_and_only_who_works_with_people_sees_them(
     assert ("/staff/supporters" in page) is (role is not Role.EDITOR)
 
 
-#: Every page of the newsroom asks how many acts wait for who looks, for its navigation.
-OF_THE_FRAME = 1
+#: For its navigation every page of the newsroom asks what waits: acts to approve, and corrections.
+OF_THE_FRAME = 2
 
 
 def test_the_monday_page_asks_the_database_at_most_fifteen_questions_of_its_own(
