@@ -2,7 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Account
@@ -27,7 +39,11 @@ def addresses(*, before: datetime) -> int:
     `UNDECIDED`. An account made for such an address that nothing else needs goes with it.
     """
     count = 0
-    while ids := _addressed(before):
+    while pairs := _answered(before):
+        # All that a reader wrote about a passage is answered by one letter, and goes together.
+        count += part(tuple_(Correction.group_id, Correction.account_id).in_(pairs))
+        db.session.commit()
+    while ids := _unanswered(before):
         count += part(Correction.id.in_(ids))
         db.session.commit()
     return count
@@ -74,27 +90,50 @@ def part(which: ColumnElement[bool]) -> int:
     return len(of)
 
 
-def _addressed(before: datetime) -> list[int]:
-    """Return some letters whose address is over."""
-    answered = exists().where(
-        Letter.kind == LETTER,
-        Letter.matter == func.concat(Correction.answer_id, ":", Correction.account_id),
-        or_(
-            Letter.sent_at < before,
-            # It need not or cannot go.
-            and_(Letter.sent_at.is_(None), Letter.created_at < before - UNANSWERED),
-        ),
+def _answered(before: datetime) -> list[tuple[int, int | None]]:
+    """Return some groups each with the account of a reader whose answer has gone long enough ago.
+
+    A letter is about an answer and the account it was owed to, which may have been merged since.
+    """
+    gone = (
+        select(
+            cast(func.split_part(Letter.matter, ":", 1), BigInteger),
+            func.coalesce(Account.merged_into_id, Account.id),
+        )
+        .join(Account, Account.id == Letter.account_id)
+        .where(Letter.kind == LETTER, Letter.sent_at < before)
     )
+    # It need not or cannot go, or nobody was owed one.
+    old = exists().where(
+        CorrectionAnswer.id == Correction.answer_id,
+        CorrectionAnswer.written_at < before - UNANSWERED,
+    )
+    rows = db.session.execute(
+        select(Correction.group_id, Correction.account_id)
+        .where(
+            Correction.account_id.is_not(None),
+            or_(tuple_(Correction.answer_id, Correction.account_id).in_(gone), old),
+        )
+        .distinct()
+        .limit(SET)
+    )
+    return [(group_id, account_id) for group_id, account_id in rows]
+
+
+def _unanswered(before: datetime) -> list[int]:
+    """Return some letters without an answer whose address is over, and those of a year ago."""
     settled = exists().where(
         CorrectionGroup.id == Correction.group_id,
         CorrectionGroup.settled_at < before - UNANSWERED,
         Correction.answer_id.is_(None),
     )
-    over = or_(answered, settled, Correction.sent_at < before - UNDECIDED)
     return list(
         db.session.scalars(
             select(Correction.id)
-            .where(Correction.account_id.is_not(None), over)
+            .where(
+                Correction.account_id.is_not(None),
+                or_(settled, Correction.sent_at < before - UNDECIDED),
+            )
             .order_by(Correction.id)
             .limit(SET)
         )

@@ -1,23 +1,30 @@
 """What readers send: put to the group of its passage, or the first of a new one."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts import accounts
-from app.corrections import passages
 from app.corrections.articles import Article
 from app.corrections.models import Correction, CorrectionGroup
-from app.corrections.passages import Likeness, Passage
+from app.corrections.nearest import Clock, Search, worked
+from app.corrections.passages import Passage
 from app.corrections.rules import OPEN, Source, State
 from app.extensions import db
 
 #: An article has no more passages than this that anybody compares with, the newest first.
 MOST_COMPARED = 300
+#: For so many seconds a passage is compared with those there are, and with those that came in the
+#: meantime, while other readers of the article wait. What is not found by then is a group of its
+#: own, which staff can join with another.
+SECONDS, SECONDS_HELD = 0.5, 0.1
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,24 @@ class Draft:
     source: Source
 
 
-def receive(draft: Draft, *, request_key: uuid.UUID, now: datetime) -> Correction:
+def receive(
+    draft: Draft, *, request_key: uuid.UUID, now: datetime, clock: Clock = worked
+) -> Correction:
     """Enter what a reader sent, in the group of its passage; commits.
 
     The same form sent twice is one row. Readers of one article are taken one after the other, so
-    that two who saw the same at the same moment are one group.
+    that two who saw the same at the same moment are one group; passages are compared before that,
+    with no transaction open, and only with those of the meantime while others wait.
     """
-    _wait_for_turn(draft.article.key)
+    sent = _sent(request_key)
+    if sent is not None:
+        db.session.rollback()
+        return sent
+    search = Search(draft.passage, clock=clock)
+    known = _passages(_standing(draft.article.key))
+    db.session.commit()
+    search.look(known, seconds=SECONDS)
+    wait_for_turn(draft.article.key)
     # Before the group, for a merge of accounts holds the account first as well.
     account = (
         accounts.find_or_make(draft.email, name="", locale=draft.locale, listed=False)
@@ -52,7 +70,7 @@ def receive(draft: Draft, *, request_key: uuid.UUID, now: datetime) -> Correctio
     if sent is not None:
         db.session.rollback()
         return sent
-    group = _group_of(draft, now)
+    group = _group_of(draft, search, now)
     entered = db.session.scalar(
         insert(Correction)
         .values(
@@ -81,7 +99,8 @@ def receive(draft: Draft, *, request_key: uuid.UUID, now: datetime) -> Correctio
     return entered
 
 
-def _wait_for_turn(article: str) -> None:
+def wait_for_turn(article: str) -> None:
+    """Hold the groups of an article against other readers' letters, until the commit."""
     name = func.hashtextextended(f"corrections of {article}", 0)
     db.session.execute(select(func.pg_advisory_xact_lock(name)))
 
@@ -90,14 +109,17 @@ def _sent(request_key: uuid.UUID) -> Correction | None:
     return db.session.scalar(select(Correction).where(Correction.request_key == request_key))
 
 
-def _group_of(draft: Draft, now: datetime) -> CorrectionGroup:
-    known = _alike(draft)
+def _group_of(draft: Draft, search: Search, now: datetime) -> CorrectionGroup:
+    """Hold the group that a draft belongs to, and note that it came; the caller commits."""
+    standing = _standing(draft.article.key)
+    search.look(_passages(search.unseen(standing)), seconds=SECONDS_HELD)
+    known = search.best(standing)
     if known is None:
         made = group_from(draft, now)
         db.session.add(made)
         db.session.flush()
         return made
-    group = _held(known.joined_into_id or known.id)
+    group = _held(standing[known] or known)
     while group.joined_into_id is not None:
         # Staff have joined it with another meanwhile.
         group = _held(group.joined_into_id)
@@ -131,34 +153,43 @@ def group_from(draft: Draft, now: datetime) -> CorrectionGroup:
     )
 
 
-def _alike(draft: Draft) -> CorrectionGroup | None:
-    """Return the group whose passage it is, the most alike; one that was joined stands for its own.
+def _standing(article: str) -> dict[int, int | None]:
+    """Return the groups of an article that it may belong to, each with the one it was joined with.
 
-    What staff called spam draws nothing in: the next who writes about it may be a reader.
+    The newest first. What staff called spam draws nothing in: the next who writes about it may be a
+    reader.
     """
-    best: tuple[Likeness, CorrectionGroup] | None = None
-    for group in of_article(draft.article.key):
-        found = passages.likeness(_passage(group), draft.passage)
-        if found and (best is None or found >= best[0]):
-            best = (found, group)
-    return best[1] if best else None
+    asked = _of_article(select(CorrectionGroup.id, CorrectionGroup.joined_into_id), article)
+    return {row.id: row.joined_into_id for row in db.session.execute(asked)}
 
 
-def of_article(article: str, *, joined: bool = True) -> Sequence[CorrectionGroup]:
-    """Return the groups of an article that readers may have meant, the newest first."""
+def _passages(ids: Iterable[int]) -> dict[int, Passage]:
+    """Return what groups are about, the newest first."""
     asked = (
-        select(CorrectionGroup)
-        .where(CorrectionGroup.article == article, CorrectionGroup.state != State.SPAM)
+        select(
+            CorrectionGroup.id,
+            CorrectionGroup.passage,
+            CorrectionGroup.prefix,
+            CorrectionGroup.suffix,
+        )
+        .where(CorrectionGroup.id.in_(list(ids)))
+        .order_by(CorrectionGroup.id.desc())
+    )
+    return {key: Passage(*told) for key, *told in db.session.execute(asked)}
+
+
+def joinable(article: str) -> Sequence[CorrectionGroup]:
+    """Return the groups of an article that stand for themselves, the newest first."""
+    asked = _of_article(select(CorrectionGroup), article)
+    return db.session.scalars(asked.where(CorrectionGroup.joined_into_id.is_(None))).all()
+
+
+def _of_article(asked: Select[*Columns], article: str) -> Select[*Columns]:
+    return (
+        asked.where(CorrectionGroup.article == article, CorrectionGroup.state != State.SPAM)
         .order_by(CorrectionGroup.id.desc())
         .limit(MOST_COMPARED)
     )
-    if not joined:
-        asked = asked.where(CorrectionGroup.joined_into_id.is_(None))
-    return db.session.scalars(asked).all()
-
-
-def _passage(group: CorrectionGroup) -> Passage:
-    return Passage(group.passage, group.prefix, group.suffix)
 
 
 def waiting() -> int:

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.accounts import audit
 from app.accounts.models import Account, AuditEntry
-from app.corrections import answers, groups, intake, notes
+from app.addresses import readable
+from app.corrections import answers, articles, groups, intake, notes
 from app.corrections.models import (
     Correction,
     CorrectionAnswer,
@@ -159,7 +160,7 @@ def _found(text: str) -> ColumnElement[bool]:
     )
     return or_(
         CorrectionGroup.title.icontains(text, autoescape=True),
-        CorrectionGroup.url.icontains(text, autoescape=True),
+        CorrectionGroup.url.icontains(articles.encoded(text), autoescape=True),
         CorrectionGroup.passage.icontains(text, autoescape=True),
         said,
     )
@@ -191,7 +192,7 @@ def article_name(article: str) -> str:
         .order_by(CorrectionGroup.id.desc())
         .limit(1)
     )
-    return title or article
+    return title or readable(article)
 
 
 def whole(group_id: int) -> Whole:
@@ -230,5 +231,5 @@ def _names(ids: Sequence[int | None]) -> Mapping[int, str]:
 
 def others(group: CorrectionGroup) -> Sequence[CorrectionGroup]:
     """Return the other groups of a group's article that it may be joined with, the newest first."""
-    found = intake.of_article(group.article, joined=False)
+    found = intake.joinable(group.article)
     return [one for one in found if one.id != group.id][:MOST_OTHERS]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.addresses import readable
 from app.corrections.rules import Kind, Source, State
 from app.extensions import Base, Key, Moment
 
@@ -57,6 +58,11 @@ class CorrectionGroup(Base):
     again_at: Mapped[Moment | None]
     #: When staff decided; null while it is open.
     settled_at: Mapped[Moment | None]
+
+    @property
+    def address(self) -> str:
+        """The article's host and path, in letters."""
+        return readable(self.article)
 
 
 class CorrectionAnswer(Base):

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
+from functools import cached_property
 
 from app.topics import trigrams
 
@@ -50,8 +51,49 @@ def plain(text: str) -> str:
     return " ".join(DASHES.sub("-", QUOTES.sub("'", text)).split())
 
 
+class Laid:
+    """A passage laid out as it is compared: worked out once, however many it is compared with."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.has_context = passage.has_context
+        #: What was highlighted, without what came along at its ends.
+        self.core = plain(passage.exact).strip(EDGES)
+        self._passage = passage
+
+    @cached_property
+    def place(self) -> tuple[str, int, int]:
+        """The passage with what surrounds it, and where in it it begins and ends."""
+        one = self._passage
+        whole = plain(f"{one.prefix}\u0001{one.exact}\u0001{one.suffix}")
+        before, _, rest = whole.partition("\u0001")
+        inner, _, after = rest.partition("\u0001")
+        start = len(before) + inner.find(self.core)
+        return before + inner + after, start, start + len(self.core)
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """Every piece of it that is as long as the shortest common text; of a short one none."""
+        text, _start, _end = self.place
+        return [text[at : at + SHORTEST_COMMON] for at in range(len(text) - SHORTEST_COMMON + 1)]
+
+    @cached_property
+    def matcher(self) -> SequenceMatcher[str]:
+        """What finds its pieces in those of another: far fewer are alike than letters are."""
+        return SequenceMatcher(None, [], self.pieces, autojunk=False)
+
+    @cached_property
+    def grams(self) -> frozenset[str]:
+        """The trigrams of what was highlighted."""
+        return frozenset(trigrams.of(self.core))
+
+
 def likeness(one: Passage, other: Passage) -> Likeness:
-    """Say how alike two passages of one article are.
+    """Say how alike two passages of one article are; see `compare`."""
+    return compare(Laid(one), Laid(other))
+
+
+def compare(one: Laid, other: Laid) -> Likeness:
+    """Say how alike two passages of one article are; quickest where `other` stays the same.
 
     Where both have their context, it decides: the same word elsewhere in the article is another
     passage, and a word within a sentence somebody else highlighted is the same.
@@ -60,57 +102,58 @@ def likeness(one: Passage, other: Passage) -> Likeness:
         placed = _placed(one, other)
         if placed is not None:
             return placed
-    return _by_words(_core(one), _core(other))
+    return _by_words(one, other)
 
 
-def _core(passage: Passage) -> str:
-    return plain(passage.exact).strip(EDGES)
-
-
-def _placed(one: Passage, other: Passage) -> Likeness | None:
+def _placed(one: Laid, other: Laid) -> Likeness | None:
     """Lay the two over each other by the text around them; None where there is too little of it."""
-    text, start, end = _laid_out(one)
-    other_text, other_start, other_end = _laid_out(other)
-    shared = SequenceMatcher(None, text, other_text, autojunk=False).find_longest_match()
-    if shared.size < min(SHORTEST_COMMON, len(text), len(other_text)):
+    text, start, end = one.place
+    other_text, other_start, other_end = other.place
+    at, other_at, size = _shared(one, other)
+    if size < min(SHORTEST_COMMON, len(text), len(other_text)):
         if max(len(text), len(other_text)) < SHORTEST_COMMON:
             return None
         # The article was rewritten around one of them, or they are far apart.
         return Likeness.SAME if _long_and_same(one, other) else Likeness.NONE
-    shift = shared.a - shared.b
+    shift = at - other_at
     other_start, other_end = other_start + shift, other_end + shift
     if start < other_end and other_start < end:
-        same = _core(one) == _core(other)
-        return Likeness.SAME if same else Likeness.OVERLAPPING
+        return Likeness.SAME if one.core == other.core else Likeness.OVERLAPPING
     return Likeness.NONE
 
 
-def _laid_out(passage: Passage) -> tuple[str, int, int]:
-    """Return the passage in its context as it is compared, and where in it it begins and ends."""
-    core = _core(passage)
-    whole = plain(f"{passage.prefix}\u0001{passage.exact}\u0001{passage.suffix}")
-    before, _, rest = whole.partition("\u0001")
-    inner, _, after = rest.partition("\u0001")
-    start = len(before) + inner.find(core)
-    return before + inner + after, start, start + len(core)
+def _shared(one: Laid, other: Laid) -> tuple[int, int, int]:
+    """Return where in each the longest text begins that both hold, and its length.
+
+    A length of 0 stands for any that says nothing: shorter than `SHORTEST_COMMON`, or, where one of
+    the two is shorter itself, than the whole of that.
+    """
+    text, other_text = one.place[0], other.place[0]
+    if min(len(text), len(other_text)) < SHORTEST_COMMON:
+        at = text.find(other_text) if len(other_text) <= len(text) else 0
+        other_at = other_text.find(text) if len(text) < len(other_text) else 0
+        missing = at < 0 or other_at < 0
+        return (0, 0, 0) if missing else (at, other_at, min(len(text), len(other_text)))
+    other.matcher.set_seq1(one.pieces)
+    found = other.matcher.find_longest_match()
+    return found.a, found.b, found.size + SHORTEST_COMMON - 1 if found.size else 0
 
 
-def _long_and_same(one: Passage, other: Passage) -> bool:
-    core = _core(one)
-    return len(core) >= SHORTEST_COMMON and core == _core(other)
+def _long_and_same(one: Laid, other: Laid) -> bool:
+    return len(one.core) >= SHORTEST_COMMON and one.core == other.core
 
 
-def _by_words(one: str, other: str) -> Likeness:
+def _by_words(one: Laid, other: Laid) -> Likeness:
     """Compare two passages of which one has no place in the article."""
-    if not one or not other:
+    if not one.core or not other.core:
         return Likeness.NONE
-    if one == other:
+    if one.core == other.core:
         return Likeness.SAME
-    shorter, longer = sorted((one, other), key=len)
+    shorter, longer = sorted((one.core, other.core), key=len)
     if len(shorter) >= SHORTEST_WORD and re.search(rf"(?<!\w){re.escape(shorter)}(?!\w)", longer):
         return Likeness.OVERLAPPING
-    grams, others = set(trigrams.of(shorter)), set(trigrams.of(longer))
-    fewest = min(len(grams), len(others))
-    if fewest >= FEWEST_TRIGRAMS and len(grams & others) * 100 >= fewest * LIKE_PERCENT:
+    fewest = min(len(one.grams), len(other.grams))
+    shared = len(one.grams & other.grams)
+    if fewest >= FEWEST_TRIGRAMS and shared * 100 >= fewest * LIKE_PERCENT:
         return Likeness.ALIKE
     return Likeness.NONE

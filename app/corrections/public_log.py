@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.corrections import notes
+from app.corrections import articles, notes
 from app.corrections.models import CorrectionNote, CorrectionNoteVersion
 from app.corrections.notes import UnknownNote
 from app.extensions import db
@@ -101,7 +101,7 @@ def _fits(text: str, article: str) -> list[ColumnElement[bool]]:
         fits.append(
             or_(
                 CorrectionNote.title.icontains(text, autoescape=True),
-                CorrectionNote.url.icontains(text, autoescape=True),
+                CorrectionNote.url.icontains(articles.encoded(text), autoescape=True),
                 CorrectionNoteVersion.stood.icontains(text, autoescape=True),
                 CorrectionNoteVersion.stands.icontains(text, autoescape=True),
             )

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accounts.access import typed_address_from_there
+from app.addresses import readable
 from app.clock import utcnow
 from app.corrections import articles, intake, public_log, words
 from app.corrections.forms import CorrectionForm
@@ -134,6 +135,7 @@ def log() -> ResponseReturnValue:
         page=page,
         text=text,
         article=article,
+        article_name=readable(article),
         url=lambda number: url_for(".log", **kept, page=number),
         words=words,
     )

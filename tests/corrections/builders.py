@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 
 from app.corrections import articles, intake
+from app.corrections.articles import Article
 from app.corrections.intake import Draft
 from app.corrections.models import Correction
 from app.corrections.notes import Draft as NoteDraft
@@ -31,6 +32,13 @@ def marked(words: str, place: int = 0, *, around: int = 60) -> Passage:
     return Passage(words, TEXT[max(0, start - around) : start], TEXT[end : end + around])
 
 
+def an_article(address: str) -> Article:
+    """The article at an address."""
+    found = articles.read(address)
+    assert found is not None
+    return found
+
+
 def a_letter(
     passage: Passage | str = "tventy",
     *,
@@ -43,11 +51,9 @@ def a_letter(
     key: uuid.UUID | None = None,
 ) -> Correction:
     """What one reader sent."""
-    found = articles.read(article)
-    assert found is not None
     return intake.receive(
         Draft(
-            article=found,
+            article=an_article(article),
             title=title,
             passage=marked(passage) if isinstance(passage, str) else passage,
             comment=comment,

@@ -7,11 +7,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts import accounts
-from app.corrections import answers, forgetting, groups, notes, public_log
+from app.accounts.models import Account
+from app.corrections import answers, forgetting, groups, joining, notes, public_log
 from app.corrections.models import Correction, CorrectionGroup
+from app.desk import merging
 from app.extensions import db
 from app.letters.models import Letter
-from tests.builders import AUGUST, a_pledge, a_staff_member
+from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member
 from tests.corrections.builders import a_letter, a_note_draft, marked
 
 EMAIL = "olena@example.org"
@@ -102,3 +104,51 @@ def test_spam_goes_whole(app: Flask, by: int) -> None:
     assert forgetting.spam(before=AUGUST + DAY) == 1
     assert db.session.scalars(select(CorrectionGroup.id)).all() == [other.group_id]
     assert accounts.find(EMAIL) is None
+
+
+def merged(kept: Account, gone: Account, by: int) -> None:
+    """Staff join two accounts of one person."""
+    merging.merge(kept.id, gone.id, by=by, now=AUGUST)
+
+
+def test_the_address_goes_in_time_though_its_account_was_merged_after_the_answer(
+    app: Flask, by: int
+) -> None:
+    letter, kept = answered(by), a_reader("olena.koval@example.org")
+    gone = accounts.find(EMAIL)
+    assert gone is not None
+    merged(kept, gone, by)
+    assert of(letter).account_id == kept.id
+    assert forgetting.addresses(before=AUGUST + DAY) == 1
+    assert of(letter).account_id is None
+
+
+def test_what_an_answered_reader_wrote_besides_goes_with_the_first_letter(
+    app: Flask, by: int
+) -> None:
+    letter = answered(by)
+    # After the answer, about the same passage: nobody is answered twice.
+    second = a_letter(marked("tventy times"), email=EMAIL, now=AUGUST + DAY)
+    assert second.group_id == letter.group_id
+    assert forgetting.addresses(before=AUGUST + 2 * DAY) == 2
+    assert of(second).account_id is None
+    assert accounts.find(EMAIL) is None
+
+
+def test_so_does_what_was_answered_with_another_readers_letter(app: Flask, by: int) -> None:
+    letter = answered(by)
+    second = a_letter(marked("tventy times"), email=EMAIL, now=AUGUST + DAY)
+    a_letter(email="taras@example.org", now=AUGUST + DAY)
+    later = AUGUST + 2 * DAY
+    assert answers.write(letter.group_id, {"en": "No."}, seen="no_mistake", by=by, now=later) == 1
+    assert forgetting.addresses(before=later) == 2
+    assert of(second).account_id is None
+    assert accounts.find("taras@example.org") is not None
+
+
+def test_so_does_what_staff_joined_with_it(app: Flask, by: int) -> None:
+    letter = answered(by)
+    other = a_letter(marked("council"), email=EMAIL, now=AUGUST)
+    joining.join(other.group_id, letter.group_id, by=by, now=AUGUST)
+    assert forgetting.addresses(before=AUGUST + DAY) == 2
+    assert (of(letter).account_id, of(other).account_id) == (None, None)

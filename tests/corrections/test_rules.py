@@ -63,14 +63,69 @@ def test_what_is_no_address_of_an_article_is_refused(text: str) -> None:
     assert articles.read(text) is None
 
 
-def test_an_address_in_ukrainian_letters_is_one_with_its_quoted_form() -> None:
-    typed, quoted = (
-        articles.read("https://a.example/річка"),
-        articles.read("https://a.example/%D1%80%D1%96%D1%87%D0%BA%D0%B0"),
-    )
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/хто-річку/",
+        "https://a.example/%D1%85%D1%82%D0%BE-%D1%80%D1%96%D1%87%D0%BA%D1%83",
+        "https://a.example/%d1%85%d1%82%d0%be-%d1%80%d1%96%d1%87%d0%ba%d1%83/",
+        # A part in letters, a part in escapes; an escape where none is needed.
+        "https://a.example/хто%2D%D1%80%d1%96чку",
+        "https://a.example:443/хто-річку/amp?fbclid=1",
+    ],
+)
+def test_an_address_in_ukrainian_letters_is_one_however_it_is_encoded(address: str) -> None:
+    found, typed = articles.read(address), articles.read("https://a.example/хто-річку")
+    assert found is not None
     assert typed is not None
-    assert quoted is not None
-    assert typed.key == quoted.key
+    assert found.key == typed.key
+    assert found.key.isascii()
+
+
+def test_what_an_escape_keeps_apart_stays_apart() -> None:
+    keys = [
+        found.key if (found := articles.read(f"https://a.example/{path}")) else None
+        for path in ("a/b", "a%2Fb", "a%252Fb", "a%3Fb", "a?b=1", "100%25", "%FF", "%00")
+    ]
+    assert None not in keys
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [
+        "fbclid=x",
+        "gclid=x&gad_source=1&gbraid=y",
+        "utm_source=a&utm_id=b",
+        "mc_cid=a&mc_eid=b",
+        "igshid=a",
+        "igsh=a",
+        "yclid=a",
+        "ysclid=a",
+        "ref_src=twsrc%5Etfw",
+        "REF=a",
+        "_ga=1.2&_gl=3",
+        "srsltid=a",
+        "mtm_campaign=a&pk_kwd=b",
+        "mkt_tok=a",
+        "_hsenc=a&_hsmi=b",
+        "ttclid=a",
+        "twclid=a",
+        "msclkid=a",
+        "sfmc_id=a",
+    ],
+)
+def test_what_only_tells_how_a_reader_came_is_no_part_of_the_article(carried: str) -> None:
+    found = articles.read(f"https://a.example/?p=12&{carried}")
+    assert found is not None
+    assert (found.key, found.url) == ("a.example?p=12", "https://a.example/?p=12")
+
+
+@pytest.mark.parametrize("query", ["p=12", "id=ref", "reference=4", "page=2", "story_fbid=7"])
+def test_what_names_the_article_stays(query: str) -> None:
+    found = articles.read(f"https://a.example/?{query}")
+    assert found is not None
+    assert found.key == f"a.example?{query}"
 
 
 @pytest.mark.parametrize(
