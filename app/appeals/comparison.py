@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from app.appeals import rules
-from app.appeals.chances import Between, difference, wilson
+from app.appeals.chances import Between, part, wilson
 from app.appeals.models import Appeal
 from app.extensions import db
 from app.giving.arrivals.steps import Step
@@ -71,31 +73,37 @@ def outcomes(appeal: Appeal, *, now: datetime) -> list[Outcome]:
 
 
 def _people(tags: list[str], now: datetime) -> Select[Any]:
-    """Patrons by wording: each counts once, with the first pledge the wording led to."""
-    after = Pledge.started_at + LATER
+    """Patrons by wording: each counts once, with the first pledge that one of them led to.
+
+    Still a patron is who has a pledge then, be it another one, whatever led to that.
+    """
     one = (
-        select(
-            Touch.appeal,
-            func.min(Pledge.started_at).label("began"),
-            func.bool_or(or_(Pledge.ended_at.is_(None), Pledge.ended_at > after)).label("stayed"),
-        )
+        select(Touch.appeal, Pledge.account_id, Pledge.started_at.label("began"))
+        .ext(distinct_on(Pledge.account_id))
         .join(Pledge, Pledge.id == Touch.pledge_id)
         .where(Touch.appeal.in_(tags), Touch.turn == Turn.LAST, Pledge.started_at.is_not(None))
-        .group_by(Touch.appeal, Pledge.account_id)
+        .order_by(Pledge.account_id, Pledge.started_at, Pledge.id)
         .subquery()
+    ).c
+    old, then = one.began <= now - LATER, one.began + LATER
+    any_ = aliased(Pledge)
+    stayed = (
+        select(any_.id)
+        .where(
+            any_.account_id == one.account_id,
+            any_.started_at <= then,
+            or_(any_.ended_at.is_(None), any_.ended_at > then),
+        )
+        .exists()
     )
-    old = one.c.began <= now - LATER
     return select(
-        one.c.appeal,
-        func.count(),
-        func.sum(case((old, 1), else_=0)),
-        func.sum(case((and_(old, one.c.stayed), 1), else_=0)),
-    ).group_by(one.c.appeal)
+        one.appeal, func.count(), func.count().filter(old), func.count().filter(and_(old, stayed))
+    ).group_by(one.appeal)
 
 
 def told(first: Outcome, second: Outcome) -> Between:
-    """Return by how much more views become patrons with the second wording; see `chances`."""
-    return difference(
-        (first.patrons, max(first.shown, first.patrons)),
-        (second.patrons, max(second.shown, second.patrons)),
-    )
+    """Return which part of both wordings' patrons is the second's; see `chances.part`.
+
+    Views are not looked at: the wordings are drawn alike often, and a view can be told by anybody.
+    """
+    return part(first.patrons, second.patrons)

@@ -11,6 +11,7 @@ from redis import RedisError
 
 from app.appeals import appeals, goals, latest, progress, rules
 from app.appeals.models import Appeal, Goal
+from app.appeals.progress import Reached
 from app.appeals.rules import USUAL, VARIANTS, GoalKind
 from app.current import newsroom, settings
 from app.giving.rules import CURRENCIES, Interval
@@ -165,16 +166,16 @@ def goal(goal_id: int | None, *, now: datetime) -> dict[str, Any]:
 
 def _goal(found: Goal, now: datetime) -> dict[str, Any]:
     reached, over = progress.reached(found, now=now), progress.ends(found)
-    ended = over is not None and over <= now
+    have, ended = reached.value, over is not None and over <= now
     return {
         "state": "ended" if ended else "open",
         "title": within(found.titles, current_locale()),
-        "reached": figure(found, reached),
+        "reached": figure(found, have),
         "target": figure(found, found.target),
         # Of a whole of 100; what went back may have been more than what came.
-        "share": max(0, reached * 100 // found.target),
-        "sentence": goal_sentence(found, reached),
-        "until": _until(found, ended),
+        "share": max(0, have * 100 // found.target),
+        "sentence": goal_sentence(found, have),
+        "until": " · ".join(filter(None, (_until(found, ended), _left_out(reached)))),
         "link": None if ended else _link(_("Become a patron"), "giving.give"),
     }
 
@@ -202,6 +203,10 @@ def _until(found: Goal, ended: bool) -> str:
         return ""
     day = format_day(found.ends_on)
     return _("Ended on %(day)s", day=day) if ended else _("Until %(day)s", day=day)
+
+
+def _left_out(reached: Reached) -> str:
+    return _("What is given in other currencies is not counted here.") if reached.others else ""
 
 
 def within(texts: Mapping[str, str], locale: str) -> str:

@@ -29,7 +29,7 @@ class _GoalForm(FlaskForm):
     kind = RadioField(
         _l("What counts"),
         choices=[
-            SelectChoice(GoalKind.PATRONS.value, _l("Patrons there are")),
+            SelectChoice(GoalKind.PATRONS.value, _l("Patrons who give")),
             SelectChoice(GoalKind.MONTHLY.value, _l("Money a month from patrons")),
             SelectChoice(GoalKind.RAISED.value, _l("Money given since a day, less what went back")),
         ],

@@ -1,11 +1,13 @@
 """The pages on which staff state goals."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.access import current_account, staff_only
-from app.appeals import feeds, goals, progress
+from app.appeals import feeds, goals, progress, words
 from app.appeals.goal_forms import goal_form
 from app.appeals.goals import UnknownGoal
 from app.appeals.models import Goal
@@ -23,17 +25,21 @@ def index() -> ResponseReturnValue:
     """Every goal and how far it is, the newest first. Fundraiser, owner."""
     now = utcnow()
     shown = goals.shown(None, now=now)
-    rows = [
-        {
-            "goal": goal,
-            "title": feeds.within(goal.titles, current_locale()),
-            "sentence": feeds.goal_sentence(goal, progress.reached(goal, now=now)),
-            "ended": (over := progress.ends(goal)) is not None and over <= now,
-            "shown": shown is not None and shown.id == goal.id,
-        }
-        for goal in goals.everything()
-    ]
+    rows = [_row(goal, now) | {"shown": goal is shown} for goal in goals.everything()]
     return render_template("appeals/goals.html", rows=rows)
+
+
+def _row(goal: Goal, now: datetime) -> dict[str, object]:
+    """A goal, how far it is and what of it is counted."""
+    reached, over = progress.reached(goal, now=now), progress.ends(goal)
+    ended = over is not None and over <= now
+    return {
+        "goal": goal,
+        "title": feeds.within(goal.titles, current_locale()),
+        "sentence": feeds.goal_sentence(goal, reached.value),
+        "counted": words.counted(goal, others=reached.others, ended=ended),
+        "ended": ended,
+    }
 
 
 @bp.route("/new", methods=["GET", "POST"])

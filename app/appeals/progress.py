@@ -1,33 +1,44 @@
-"""How far a goal is, read from pledges and the ledger by one statement."""
+"""How far a goal is, read from the movements of pledges and the ledger by one statement."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, or_, select
 
 from app.appeals.models import Goal
 from app.appeals.rules import GoalKind
 from app.current import zone
 from app.extensions import db
-from app.giving import pledges
-from app.giving.models import Adjustment, Donation, Pledge, PledgeMovement
-from app.giving.rules import Interval, yearly_minor
+from app.giving.models import Adjustment, Donation, PledgeMovement
 
 
-def reached(goal: Goal, *, now: datetime) -> int:
-    """Return how far a goal is, or where it was when it ended: patrons or minor units.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a goal is: patrons or minor units, beyond the goal or below nought as it may be.
 
-    It may be beyond the goal, and below nought where more went back than came in.
+    `others` says whether there is money in other currencies too, which is in no way added.
+    """
+
+    value: int
+    others: bool
+
+
+def reached(goal: Goal, *, now: datetime) -> Reached:
+    """Return how far a goal is, or where it was when it ended, by one and the same measure.
+
+    Of what happened after its end nothing counts, of what happened before also what became known
+    later.
     """
     over = ends(goal)
-    match goal.kind:
-        case GoalKind.RAISED:
-            statement = _raised(goal, min(now, over) if over else now)
-        case _ if over is not None and over <= now:
-            statement = _then(goal, over)
-        case _:
-            statement = _now(goal, now)
-    return int(db.session.scalar(statement) or 0)
+    moment = min(now, over) if over else now
+    statement = {
+        GoalKind.PATRONS: _patrons,
+        GoalKind.MONTHLY: _monthly,
+        GoalKind.RAISED: _raised,
+    }[GoalKind(goal.kind)](goal, moment)
+    value, others = db.session.execute(statement).one()
+    return Reached(int(value), others)
 
 
 def ends(goal: Goal) -> datetime | None:
@@ -38,37 +49,32 @@ def ends(goal: Goal) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=zone())
 
 
-def _now(goal: Goal, now: datetime) -> Select[Any]:
-    standing = select(_figure(goal)).where(pledges.standing_at(now))
-    return standing if goal.currency is None else standing.where(Pledge.currency == goal.currency)
+def _patrons(_goal: Goal, moment: datetime) -> Select[Any, Any]:
+    """Who gives at a moment, in whatever currency.
 
-
-def _figure(goal: Goal) -> ColumnElement[Any]:
-    if goal.kind == GoalKind.PATRONS:
-        return func.count(Pledge.account_id.distinct())
-    yearly = case(
-        *(
-            (Pledge.interval == each, Pledge.amount_minor * yearly_minor(1, each))
-            for each in (Interval.MONTH, Interval.YEAR)
-        )
-    )
-    return _a_month(func.sum(yearly))
-
-
-def _then(goal: Goal, over: datetime) -> Select[Any]:
-    """As it was at an earlier moment, which only the movements of pledges tell."""
-    moved = PledgeMovement.at < over
-    if goal.currency is not None:
-        whole = func.sum(PledgeMovement.yearly_minor)
-        return select(_a_month(whole)).where(moved, PledgeMovement.currency == goal.currency)
+    What a pledge brings is never below nought, so a sum above it tells that one of them gives.
+    """
     giving = (
         select(PledgeMovement.account_id)
-        .where(moved)
+        .where(PledgeMovement.at < moment)
         .group_by(PledgeMovement.account_id)
         .having(func.sum(PledgeMovement.yearly_minor) > 0)
         .subquery()
     )
-    return select(func.count()).select_from(giving)
+    return select(func.count(), false()).select_from(giving)
+
+
+def _monthly(goal: Goal, moment: datetime) -> Select[Any, Any]:
+    """What pledges bring at a moment by the month; nothing while they are paused."""
+    each = (
+        select(PledgeMovement.currency, func.sum(PledgeMovement.yearly_minor).label("yearly"))
+        .where(PledgeMovement.at < moment)
+        .group_by(PledgeMovement.currency)
+        .subquery()
+    ).c
+    own = func.coalesce(func.sum(each.yearly).filter(each.currency == goal.currency), 0)
+    others = and_(each.currency != goal.currency, each.yearly > 0)
+    return select(_a_month(own), func.coalesce(func.bool_or(others), false()))
 
 
 def _a_month(yearly: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -76,19 +82,27 @@ def _a_month(yearly: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.floor((yearly + 6) / 12), BigInteger)
 
 
-def _raised(goal: Goal, until: datetime) -> Select[Any]:
-    """Gifts received since the goal's first day, less what went back of these very gifts."""
+def _raised(goal: Goal, until: datetime) -> Select[Any, Any]:
+    """Gifts received since the goal's first day, less what went back of these very gifts.
+
+    An entry that staff took back was no gift, whenever that was found out.
+    """
     assert goal.starts_on is not None
     day = goal.starts_on
     received = and_(
-        Donation.currency == goal.currency,
         Donation.received_at >= datetime(day.year, day.month, day.day, tzinfo=zone()),
         Donation.received_at < until,
     )
-    given = select(func.coalesce(func.sum(Donation.amount_minor), 0)).where(received)
+    own = Donation.currency == goal.currency
+    given = select(func.coalesce(func.sum(Donation.amount_minor), 0)).where(received, own)
     back = (
         select(func.coalesce(func.sum(Adjustment.amount_minor), 0))
         .join(Donation, Donation.id == Adjustment.donation_id)
-        .where(received)
+        .where(
+            received,
+            own,
+            or_(Adjustment.happened_at < until, Adjustment.kind == "correction"),
+        )
     )
-    return select(given.scalar_subquery() + back.scalar_subquery())
+    others = select(Donation.id).where(received, Donation.currency != goal.currency)
+    return select(given.scalar_subquery() + back.scalar_subquery(), others.exists())

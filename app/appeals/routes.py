@@ -110,6 +110,7 @@ def compare(appeal_id: int) -> ResponseReturnValue:
         percent=words.percent,
         whole=words.whole,
         verdict=words.verdict(found),
+        usual=words.whole(words.USUAL),
     )
 
 

@@ -19,11 +19,11 @@ ANY = "*"
 class GoalKind(StrEnum):
     """What a goal counts."""
 
-    #: Patrons in standing.
+    #: Patrons who give: whose pledge is not paused.
     PATRONS = "patrons"
-    #: What patrons in standing give, come to a month.
+    #: What these give in one currency, come to a month.
     MONTHLY = "monthly"
-    #: What was given since a day, less what went back.
+    #: What was given in one currency since a day, less what went back.
     RAISED = "raised"
 
 
