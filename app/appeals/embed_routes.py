@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from app.appeals import feeds, views
 from app.clock import utcnow
 from app.embed import FEED_SECONDS, feed, public
-from app.extensions import csrf, limiter
+from app.extensions import csrf, limiter, network_of_reader
 from config.newsroom import LANGUAGES
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
@@ -75,10 +75,18 @@ def goal() -> Response:
 @csrf.exempt
 @limiter.limit(OFTEN)
 def seen() -> Response:
-    """Count that an appeal was on somebody's screen. Public; 204 whatever comes."""
+    """Count that an appeal was on somebody's screen; 403 unless on a page of a site of ours.
+
+    Public; 204 whatever such a page sends.
+    """
     request.max_content_length = LARGEST_NOTE
-    views.count(request.get_data(cache=False), request.user_agent.string, now=utcnow())
-    return Response(status=204)
+    # What a browser says of itself; a page of another site cannot say otherwise.
+    page = request.headers.get("Origin", "")
+    if not views.may_tell(page):
+        return Response(status=403, headers={"Vary": "Origin"})
+    note, browser = request.get_data(cache=False), request.user_agent.string
+    views.count(note, browser, network_of_reader(), now=utcnow())
+    return Response(status=204, headers={"Vary": "Origin", "Access-Control-Allow-Origin": page})
 
 
 @contextmanager

@@ -4,17 +4,40 @@ import json
 from datetime import datetime
 from typing import Any
 
+import structlog
+from redis import RedisError
+
+from app import sites
 from app.appeals import appeals, rules
-from app.current import zone
+from app.current import settings, zone
 from app.giving.arrivals import steps, touches
-from app.giving.arrivals.steps import Step, Visit
+from app.giving.arrivals.steps import MOST_APART, Step, Visit
+from app.shield import counters
+from app.shield.rules import HOUR, Limit, block_of
 from config.newsroom import LANGUAGES
+from config.origins import origin
+
+log = structlog.get_logger()
+
+#: How many pairs of campaign and article a block of addresses (/24, in IPv6 /48) may be the first
+#: to name in a day. Names are typed by anybody, and a day has room for `steps.MOST_APART`.
+FIRST = Limit("first views of a block", 100, 24 * HOUR)
 
 
-def count(note: bytes, browser: str, *, now: datetime) -> bool:
+def may_tell(page: str) -> bool:
+    """Whether the pages of an origin, as a browser names it, may tell of views.
+
+    Those of the newsroom's own sites may, and ours. What is no browser can say anything; it is
+    held to what one block of addresses may name.
+    """
+    return sites.is_ours(page) or page == origin(settings().site_url)
+
+
+def count(note: bytes, browser: str, network: str, *, now: datetime) -> bool:
     """Count a view that a page told of, and return whether it was counted.
 
-    Robots are not, nor an appeal that is not shown now: anybody can send anything. Best effort.
+    Robots are not, nor an appeal that is not shown now: anybody can send anything. `network` is
+    where it comes from (`extensions.network_of_reader`). Best effort; a statement at most.
     """
     told, device = _read(note), steps.device(browser)
     tag, language = told.get("appeal", ""), told.get("lang", "")
@@ -24,18 +47,29 @@ def count(note: bytes, browser: str, *, now: datetime) -> bool:
         return False
     texts = {name: touches.clean(name, told.get(name, "")) for name in ("campaign", "article")}
     day = now.astimezone(zone()).date()
-    steps.count(
-        Visit(
-            day,
-            Step.SHOWN,
-            language,
-            device,
-            texts["campaign"] or "",
-            texts["article"] or "",
-            tag,
-        )
+    visit = Visit(
+        day,
+        Step.SHOWN,
+        language,
+        device,
+        texts["campaign"] or "",
+        texts["article"] or "",
+        tag,
     )
+    try:
+        most = _room(visit, network, now)
+    except RedisError as error:
+        log.warning("view_not_counted", error=type(error).__name__)
+        return False
+    steps.count(visit, most=most)
     return True
+
+
+def _room(visit: Visit, network: str, now: datetime) -> int:
+    """How many pairs a day has room for; none for a network that has named enough new ones."""
+    if steps.is_apart(visit) or counters.hit([(FIRST, block_of(network))], now) is None:
+        return MOST_APART
+    return 0
 
 
 def _is_shown(tag: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import event
 
+from app import QUICK
 from app.appeals import appeals
 from app.clock import utcnow
 from app.extensions import db
@@ -156,10 +157,12 @@ def test_a_patron_is_told_of_the_open_round_in_place_of_the_appeal(client: Flask
 
 def test_without_redis_the_feeds_are_there_all_the_same(app: Flask, client: FlaskClient) -> None:
     kept = app.extensions["redis"]
-    app.extensions["redis"] = Redis(port=1)
+    app.extensions["redis"] = Redis.from_url("redis://127.0.0.1:1/0", **QUICK)
     try:
         for path in ("appeal.json", "round.json", "goal.json"):
             assert told(client, path)["lang"] == "en"
-        assert client.post("/embed/seen", data=b"{}").status_code == 204
+        page = {"Origin": "https://vilnyi-holos.example", "User-Agent": "Firefox"}
+        note = b'{"appeal": "usual", "lang": "en"}'
+        assert client.post("/embed/seen", data=note, headers=page).status_code == 204
     finally:
         app.extensions["redis"] = kept

@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from app.appeals import views
 from app.extensions import db
 from app.giving.arrivals import steps
 from app.giving.arrivals.steps import Device, Step, Visit
@@ -17,17 +19,36 @@ from tests.appeals.wordings import an_appeal
 from tests.giving.steps import fill
 
 DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+#: A site of the newsroom's own.
+PAGE = "https://vilnyi-holos.example"
 SEEN = {"appeal": "usual", "article": "night", "lang": "uk", "campaign": "Winter"}
 
 
-def see(client: FlaskClient, browser: str = DESK, **over: object) -> None:
-    """A page tells that its appeal was on a screen."""
-    answer = client.post(
+def tell(
+    client: FlaskClient,
+    browser: str = DESK,
+    page: str | None = PAGE,
+    network: str = "192.0.2.7",
+    **over: object,
+) -> TestResponse:
+    """A page of an origin tells that its appeal was on a screen."""
+    headers = {"User-Agent": browser, "Content-Type": "text/plain;charset=UTF-8"}
+    if page is not None:
+        headers["Origin"] = page
+    return client.post(
         "/embed/seen",
         data=json.dumps(SEEN | over),
-        headers={"User-Agent": browser, "Content-Type": "text/plain;charset=UTF-8"},
+        headers=headers,
+        environ_base={"REMOTE_ADDR": network},
     )
+
+
+def see(client: FlaskClient, **over: object) -> None:
+    """A page of the newsroom's own tells that its appeal was on a screen."""
+    answer = tell(client, **over)  # type: ignore[arg-type]
     assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == over.get("page", PAGE)
+    assert answer.headers["Vary"] == "Origin"
     assert "Set-Cookie" not in answer.headers
 
 
@@ -77,9 +98,40 @@ def test_an_appeal_that_is_off_or_was_changed_is_not_counted(client: FlaskClient
     assert counted() == {}
 
 
+@pytest.mark.parametrize("page", ["https://www.vilnyi-holos.example", "http://localhost"])
+def test_pages_of_the_newsrooms_own_sites_and_ours_may_tell(client: FlaskClient, page: str) -> None:
+    see(client, page=page)
+    assert sum(counted().values()) == 1
+
+
+@pytest.mark.parametrize(
+    "page", [None, "", "null", "https://other.example", "https://vilnyi-holos.example.evil.example"]
+)
+def test_what_another_site_tells_is_refused(client: FlaskClient, page: str | None) -> None:
+    answer = tell(client, page=page)
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert counted() == {}
+
+
+def test_one_network_cannot_use_up_the_room_of_a_day(client: FlaskClient) -> None:
+    most = views.FIRST.most
+    assert most < steps.MOST_APART / 10
+    for number in range(most + 5):
+        # Its addresses are of one block.
+        see(client, article=f"made-up-{number}", network=f"192.0.2.{number % 250}")
+    see(client, article="night", network="198.51.100.1")
+    # What is known already it may tell of as often as it is seen.
+    see(client, article="night")
+    told = {key[3]: count for key, count in counted().items()}
+    assert len(told) == most + 2
+    assert (told[steps.OTHERS], told["night"]) == (5, 2)
+
+
 @pytest.mark.parametrize("body", [b"", b"\xff\x00", b"[1]", b'{"appeal": "\\u0000"}', b"x" * 9000])
 def test_nonsense_breaks_nothing(client: FlaskClient, body: bytes) -> None:
-    assert client.post("/embed/seen", data=body).status_code in (204, 413)
+    answer = client.post("/embed/seen", data=body, headers={"Origin": PAGE})
+    assert answer.status_code in (204, 413)
     assert counted() == {}
 
 

@@ -118,6 +118,37 @@ def test_a_view_is_counted_once_it_was_on_the_screen(
     context.close()
 
 
+def test_an_appeal_taller_than_two_windows_is_counted_too(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 640, "height": 300})
+    page = context.new_page()
+    appeal = page.locator("hromada-appeal")
+    with page.expect_response("**/embed/seen") as told:
+        shown(page, site, "/article")
+        height = appeal.evaluate("e => (e.scrollIntoView(), e.getBoundingClientRect().height)")
+        assert height > 2 * 300
+    assert told.value.status == 204
+    context.close()
+
+
+def test_what_is_chosen_shows_where_the_reader_sets_all_colours(
+    site: Site, browser: Browser
+) -> None:
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    shown(page, site, "/article")
+    labels = page.locator("hromada-appeal label")
+    colours = labels.evaluate_all(
+        "all => all.map(e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color])"
+    )
+    chosen = labels.evaluate_all("all => all.map(e => e.control.checked)")
+    assert chosen.count(True) == 2
+    marked = {tuple(colours[at]) for at, one in enumerate(chosen) if one}
+    plain = {tuple(colours[at]) for at, one in enumerate(chosen) if not one}
+    assert len(marked) == len(plain) == 1
+    assert {ground for ground, _words in marked} != {ground for ground, _words in plain}
+    context.close()
+
+
 def test_a_patron_votes_from_an_article(newsroom: Newsroom, site: Site, reader: Page) -> None:
     ((email, title),) = newsroom.query(
         "SELECT email, title FROM account JOIN pledge ON pledge.account_id = account.id "

@@ -127,19 +127,34 @@ def count(visit: Visit, *, most: int = MOST_APART) -> None:
     appeals were shown has pairs of its own: there may be as many as there are articles. Their
     names are known to be ours by then, and are never left out.
     """
-    shown = visit.step is Step.SHOWN
-    pair = (visit.campaign, visit.article, visit.appeal)
-    others = (OTHERS, OTHERS, visit.appeal if shown else OTHERS)
+    pair = _pair(visit)
+    others = (OTHERS, OTHERS, visit.appeal if visit.step is Step.SHOWN else OTHERS)
     common = (visit.day.isoformat(), visit.step, visit.language, visit.device)
     try:
         _run(
             COUNT,
-            [NEW, f"{PREFIX}pairs:{visit.day}{':shown' if shown else ''}"],
+            [NEW, _pairs_of(visit)],
             *(json.dumps(texts) for texts in (pair, common + pair, common + others)),
             *(most, int(REMEMBERED.total_seconds())),
         )
     except RedisError as error:
         log.warning("step_not_counted", step=visit.step, error=type(error).__name__)
+
+
+def is_apart(visit: Visit) -> bool:
+    """Whether the day tells a visit's campaign and article apart already.
+
+    Raises `redis.RedisError`.
+    """
+    return bool(_redis().sismember(_pairs_of(visit), json.dumps(_pair(visit))))
+
+
+def _pair(visit: Visit) -> tuple[str, str, str]:
+    return visit.campaign, visit.article, visit.appeal
+
+
+def _pairs_of(visit: Visit) -> str:
+    return f"{PREFIX}pairs:{visit.day}{':shown' if visit.step is Step.SHOWN else ''}"
 
 
 def fold(*, now: datetime) -> int:

@@ -11,6 +11,8 @@ border:1px solid var(--line);border-radius:var(--hromada-radius,.25rem);cursor:p
 input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 label:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 2px var(--accent);font-weight:600}
 label:has(:focus-visible){outline:3px solid var(--ink);outline-offset:2px}
+@media(forced-colors:active){label:has(:checked){forced-color-adjust:none;border-color:Highlight;box-shadow:none;
+background:Highlight;color:HighlightText;outline-color:CanvasText}}
 .plain{min-height:1.75rem;padding:0;border:0;background:none;color:var(--accent);font:inherit;
 text-decoration:underline;cursor:pointer}
 .ways{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:center}
@@ -113,24 +115,27 @@ class Appeal extends Piece {
     };
   }
 
-  /** Tell the server, once, that half of the appeal was on the screen for a second. */
+  /** Tell the server, once, that half of the appeal, or half of the window with it, was seen for a second. */
   watch() {
     let timer;
-    const observer = new IntersectionObserver(([{ intersectionRatio }]) => {
-      clearTimeout(timer);
-      if (intersectionRatio < 0.5) return;
-      timer = setTimeout(() => {
+    const observer = new IntersectionObserver((entries) => {
+      const { intersectionRatio, boundingClientRect } = entries.at(-1);
+      if (2 * intersectionRatio < Math.min(1, innerHeight / boundingClientRect.height)) {
+        timer = clearTimeout(timer);
+        return;
+      }
+      timer ??= setTimeout(() => {
         observer.disconnect();
         const { article, appeal, campaign, utm_campaign } = this.where();
         fetch(address("embed/seen"), {
           method: "POST",
-          mode: "no-cors",
           credentials: "omit",
           keepalive: true,
           body: JSON.stringify({ article, appeal, campaign: campaign || utm_campaign || "", lang: this.told.lang }),
         }).catch(() => {});
       }, 1000);
-    }, { threshold: 0.5 });
+      // Half a window may be any part of a tall appeal, so each hundredth is looked at.
+    }, { threshold: [...Array(101).keys()].map((part) => part / 100) });
     observer.observe(this);
   }
 }
