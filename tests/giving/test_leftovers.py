@@ -8,12 +8,16 @@ from sqlalchemy import select
 
 from app.accounts import audit, sign_ins
 from app.accounts.models import Account, Role, SignIn
+from app.corrections.models import Correction, CorrectionGroup
 from app.extensions import db
 from app.giving.gift import checkouts, leftovers
 from app.giving.models import Checkout, Pledge
 from app.giving.rules import Interval
 from app.letters.models import Letter
 from app.money import Money
+from app.privacy import erasures
+from app.reprints import requests
+from app.topics.models import Proposal
 from tasks.accounts import forget
 from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member
 from tests.giving.gifts import a_gift_outside
@@ -95,3 +99,69 @@ def test_the_hourly_job_does_it(app: Flask) -> None:
     _attempt("robot@example.org")
     forget()
     assert _everybody() == []
+
+
+def test_an_address_left_with_a_letter_or_a_request_keeps_nobody_elses_waiting(app: Flask) -> None:
+    """One account that something else is about must not stop the limit for all."""
+    for number, keep in enumerate((a_correction, a_request, a_suggestion, an_erasure)):
+        account = a_reader(f"kept{number}@example.org", name="", confirmed_at=None)
+        account.created_at = AUGUST
+        db.session.commit()
+        keep(account)
+    _attempt("robot@example.org")
+    assert leftovers.forget(now=WEEK_LATER) == 1
+    assert _everybody() == [f"kept{number}@example.org" for number in range(4)]
+
+
+def a_correction(account: Account) -> None:
+    group = CorrectionGroup(
+        article="https://newsroom.example/dam",
+        url="https://newsroom.example/dam",
+        passage="teh dam",
+        locale="en",
+        first_at=AUGUST,
+        last_at=AUGUST,
+    )
+    db.session.add(group)
+    db.session.flush()
+    db.session.add(
+        Correction(
+            request_key=uuid.uuid4(),
+            group_id=group.id,
+            account_id=account.id,
+            with_address=True,
+            passage="teh dam",
+            locale="en",
+            source="form",
+            sent_at=AUGUST,
+        )
+    )
+    db.session.commit()
+
+
+def a_request(account: Account) -> None:
+    asked = requests.Asked(
+        "Ann", "Daily", account.email, "daily.example", "/dam", "To print it", "en"
+    )
+    requests.ask(asked, request_key=uuid.uuid4(), now=AUGUST)
+
+
+def a_suggestion(account: Account) -> None:
+    db.session.add(
+        Proposal(
+            request_key=uuid.uuid4(),
+            account_id=account.id,
+            title="Trams",
+            why="",
+            links=[],
+            locale="en",
+            named=False,
+            trigrams=[],
+            state="new",
+        )
+    )
+    db.session.commit()
+
+
+def an_erasure(account: Account) -> None:
+    erasures.ask(account.id, now=AUGUST)
