@@ -36,6 +36,7 @@ from app.pages import routes as pages_routes
 from app.passes import routes as passes_routes
 from app.payments import routes as payments_routes
 from app.privacy import (
+    consent_staff_routes,
     erasure_letters,
     erasure_routes,
     erasure_staff_routes,
@@ -133,6 +134,7 @@ ROOMS = (
     takeout_routes,
     erasure_routes,
     erasure_staff_routes,
+    consent_staff_routes,
     privacy_letter_routes,
     limit_routes,
     pages_routes,

@@ -97,6 +97,7 @@ EUFO  GET       /staff/exports/<uuid:export_id>/file
 -U-O  GET+POST  /staff/people/<key:account_id>/gifts/<key:donation_id>/receipt-again
 -UFO  GET       /staff/people/<key:account_id>/gifts/<key:donation_id>/receipt.pdf
 --FO  GET+POST  /staff/people/<key:account_id>/gifts/<key:donation_id>/refund
+-U-O  GET+POST  /staff/people/<key:account_id>/letters
 -U-O  GET       /staff/people/<key:account_id>/merge
 -U-O  GET+POST  /staff/people/<key:account_id>/merge/<key:merged_id>
 -U-O  POST      /staff/people/<key:account_id>/notes

@@ -21,6 +21,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Base, Key, Moment
 from app.mailer import NOWHERE
 
+#: How the address begins that an account is left with once its person was erased; its id follows.
+ERASED = "erased-"
+
 
 class Role(StrEnum):
     """What a member of staff may do."""
@@ -82,6 +85,11 @@ class Account(Base):
     def has_address(self) -> bool:
         """Whether a letter can reach the person; a giver entered by name alone has no address."""
         return not self.email.endswith(f"@{NOWHERE}")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it is what was left when somebody was erased: nothing is entered of it again."""
+        return self.email == f"{ERASED}{self.id}@{NOWHERE}"
 
     def get_id(self) -> str:
         """Return what a session keeps of the account; wrong once its sessions have been ended."""

@@ -38,6 +38,7 @@ def act(name: str) -> str:
         "gift_taken_back": _("took the entry of a gift back"),
         "goal_changed": _("stated a goal anew"),
         "goal_stated": _("stated a goal"),
+        "letters_ended": _("ended letters as the person asked"),
         "letter_link_used": _("used a letter's link"),
         "list_downloaded": _("downloaded the list behind a figure"),
         "line_put_back": _("put a bank line back"),

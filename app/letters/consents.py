@@ -121,6 +121,25 @@ def enter(account_id: int, category: Category, said: Said, *, now: datetime) -> 
     return True
 
 
+def take_back(account_id: int, category: Category, *, now: datetime) -> bool:
+    """Let hold again what a letter's link has ended; tell whether there was something.
+
+    In the words that were agreed to then: nobody reads new ones beside this button. What was ended
+    in another way stays so. The caller commits.
+    """
+    _hold(account_id)
+    said = [one for one in history(account_id) if one.category == category][:2]
+    if len(said) < 2 or said[1].act not in LETS:
+        return False
+    ended, before = said
+    if ended.act != Act.WITHDRAWN or ended.how != How.LETTER:
+        return False
+    again = Said(Act(before.act), How.LETTER, now, before.locale, before.wording)
+    db.session.add(_row(account_id, category, again, now))
+    db.session.flush()
+    return True
+
+
 def join(kept_id: int, merged_id: int, *, now: datetime) -> None:
     """Let what two accounts of one person said hold for the one that is kept; the later word wins.
 

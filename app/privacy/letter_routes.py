@@ -67,6 +67,10 @@ def _say(act: Act, category: Category) -> bool:
     return consents.enter(current_account().id, category, said, now=now)
 
 
+def _token() -> str:
+    return f"unsubscribe {(request.view_args or {})['token']}"
+
+
 @bp.get("/unsubscribe/<token>")
 @limiter.limit("60 per minute")
 def unsubscribe(token: str) -> ResponseReturnValue:
@@ -77,14 +81,18 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
 @bp.post("/unsubscribe/<token>")
 @csrf.exempt
-@limiter.limit("60 per minute")
+@limiter.limit("20 per minute", key_func=_token)
 def end_letters(token: str) -> ResponseReturnValue:
     """End letters of a kind at once, for mail programs (RFC 8058) and the button. Public.
 
-    The token alone says who asks: no session, no cookie. Pressed twice, it is entered once.
+    The token alone says who asks: no session, no cookie. Pressed twice, it is entered once. A mail
+    provider sends for all of its people from a few networks, so these are not counted.
     """
     category, account = _of(token)
-    _by_letter(account, category, Act.WITHDRAWN)
+    now = utcnow()
+    said = Said(Act.WITHDRAWN, How.LETTER, now, current_locale())
+    consents.enter(account.id, category, said, now=now)
+    db.session.commit()
     return _page(token, category, ended=True)
 
 
@@ -97,18 +105,9 @@ def undo(token: str) -> ResponseReturnValue:
     What was ended on a page by who was signed in stays so.
     """
     category, account = _of(token)
-    held = consents.newest(account.id).get(category)
-    if held is not None and held.act == Act.WITHDRAWN and held.how == How.LETTER:
-        _by_letter(account, category, Act.GIVEN)
-    return _page(token, category, ended=False, undone=True)
-
-
-def _by_letter(account: Account, category: Category, act: Act) -> None:
-    now = utcnow()
-    wording = wordings.CURRENT[category] if act is Act.GIVEN else ""
-    said = Said(act, How.LETTER, now, current_locale(), wording)
-    consents.enter(account.id, category, said, now=now)
+    consents.take_back(account.id, category, now=utcnow())
     db.session.commit()
+    return _page(token, category, ended=False, undone=True)
 
 
 def _of(token: str) -> tuple[Category, Account]:
