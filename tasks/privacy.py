@@ -29,6 +29,7 @@ def erase() -> int:
         lambda key: erasing.carry_out(key, gateway(), now=utcnow()),
         batch=1,
     )
+    erasing.follow_up(gateway(), now=utcnow())
     erasures.expire(now=utcnow())
     erasure_events.watch(now=utcnow())
     return count + erasure_books.cut(now=utcnow())

@@ -58,6 +58,17 @@ def _lock(which: ColumnElement[bool]) -> Account:
     ).one()
 
 
+def is_being_erased(account_ids: Sequence[int]) -> bool:
+    """Whether one of some accounts is to be erased soon, or has been; the caller holds them."""
+    # By the table's name: erasures stand to the right of accounts.
+    erasure = Account.metadata.tables["erasure"]
+    over = ("asked", "undone", "declined", "expired")
+    found = select(erasure.c.id).where(
+        erasure.c.account_id.in_(account_ids), erasure.c.state.not_in(over)
+    )
+    return bool(db.session.scalar(select(found.exists())))
+
+
 def find_or_make(email: str, *, name: str, locale: str, listed: bool) -> Account:
     """Return whose address this is; make the account when there is none. The caller commits.
 

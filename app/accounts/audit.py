@@ -11,6 +11,8 @@ from app.extensions import db
 
 #: A page shows so many; who wants more asks for what came before the last.
 MOST = 200
+#: So many entries are removed at a time.
+SET = 1000
 
 
 def note(
@@ -74,11 +76,22 @@ def latest(*, before_id: int | None = None) -> Sequence[AuditEntry]:
 
 
 def forget(*, before: datetime) -> int:
-    """Remove what was entered before a moment, and what was approved; return how many; commits."""
-    with guards.lifted():
-        gone = db.session.scalars(
-            delete(AuditEntry).where(AuditEntry.at < before).returning(AuditEntry.id)
-        ).all()
-        db.session.execute(delete(Approval).where(Approval.decided_at < before))
-    db.session.commit()
-    return len(gone)
+    """Remove what was entered before a moment, and what was approved; return how many.
+
+    Commits by sets: where the period was made shorter, years go in one run.
+    """
+    db.session.execute(delete(Approval).where(Approval.decided_at < before))
+    old = select(AuditEntry.id).where(AuditEntry.at < before).order_by(AuditEntry.at).limit(SET)
+    gone = 0
+    while True:
+        with guards.lifted():
+            taken = db.session.scalars(
+                delete(AuditEntry)
+                .where(AuditEntry.id.in_(old.scalar_subquery()))
+                .returning(AuditEntry.id)
+                .execution_options(synchronize_session=False)
+            ).all()
+        db.session.commit()
+        gone += len(taken)
+        if not taken:
+            return gone

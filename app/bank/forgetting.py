@@ -5,7 +5,20 @@ from datetime import datetime
 from sqlalchemy import delete, update
 
 from app.bank.models import StatementImport, StatementLine
+from app.current import zone
 from app.extensions import db
+
+#: A line that tells of its payer, and what it says once that is over.
+TOLD = (
+    (StatementLine.payer != "") | (StatementLine.text != "") | (StatementLine.bank_reference != "")
+)
+NOTHING = {
+    "payer": "",
+    "text": "",
+    "bank_reference": "",
+    "payer_account_hash": None,
+    "payer_account_last4": "",
+}
 
 
 def forget_drafts(*, before: datetime) -> int:
@@ -30,9 +43,22 @@ def forget_payers(*, before: datetime) -> int:
         .where(
             StatementLine.status == "set_aside",
             StatementLine.decided_at < before,
-            (StatementLine.payer != "") | (StatementLine.text != ""),
+            TOLD,
         )
-        .values(payer="", text="", payer_account_hash=None, payer_account_last4="")
+        .values(NOTHING)
+    )
+    db.session.commit()
+    return int(lines.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_givers(*, before: datetime) -> int:
+    """Throw away what lines said of their payers that are older than the books; commits.
+
+    Returns how many lines; safe to run twice. The gifts stay.
+    """
+    day = before.astimezone(zone()).date()
+    lines = db.session.execute(
+        update(StatementLine).where(StatementLine.booked_on < day, TOLD).values(NOTHING)
     )
     db.session.commit()
     return int(lines.rowcount)  # type: ignore[attr-defined]

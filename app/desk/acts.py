@@ -26,7 +26,7 @@ class NoAddress(ValueError):
 
 
 class NotHere(PermissionError):
-    """The account is that of a member of staff, which is not changed on a patron's page."""
+    """The account is that of staff, not changed on a patron's page, or of who was erased."""
 
 
 # The following note the act, then do what the patron's own page does. The note is committed with
@@ -129,7 +129,9 @@ def correct(
 
     The audit log says which of them changed and never how. Raises `AddressTaken`, `NotHere`.
     """
-    if db.session.get_one(Account, account_id).is_staff:
+    account = accounts.locked(account_id)
+    if account.is_staff or account.is_erased:
+        db.session.rollback()
         raise NotHere(str(account_id))
     try:
         changed = accounts.correct(account_id, name=name, email=email, locale=locale)

@@ -21,6 +21,7 @@ def kind(name: str) -> str:
         "erasure_confirm": _("confirm an erasure"),
         "erasure_done": _("an erasure is done"),
         "erasure_stuck": _("an erasure does not go on"),
+        "erasure_undone": _("an erasure was taken back"),
         "export_file": _("a file of many rows"),
         "fraud_warning": _("a bank warns of fraud"),
         "monday": _("the week in figures"),

@@ -9,7 +9,7 @@ from app.accounts import accounts
 from app.accounts.access import current_account, staff_only
 from app.clock import utcnow
 from app.desk import merging
-from app.desk.merging import CannotMerge, IsStaff, SameAccount, VotesNow
+from app.desk.merging import CannotMerge, IsErased, IsStaff, SameAccount, VotesNow
 from app.desk.people_routes import ACT, back, found
 from app.giving.wishes import wish_words
 from app.localisation import format_moment
@@ -67,6 +67,11 @@ def why_not(obstacle: CannotMerge) -> str:
             return _(
                 "One of the two belongs to a member of staff, and such accounts are not merged. "
                 "Ask an owner to take the role away first."
+            )
+        case IsErased():
+            return _(
+                "The data of one of the two have been erased or are about to be, so they are not "
+                "merged. Take the erasure back first, if the person wants that."
             )
         case VotesNow(both=True):
             return _(

@@ -63,6 +63,10 @@ class VotesNow(CannotMerge):
         self.title, self.closes_at, self.both = title, closes_at, both
 
 
+class IsErased(CannotMerge):
+    """One of the two is to be erased, or has been."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a merge would move to the account that is kept."""
@@ -213,6 +217,8 @@ def _check(kept: Account, merged: Account) -> None:
         raise SameAccount
     if kept.is_staff or merged.is_staff:
         raise IsStaff
+    if accounts.is_being_erased((kept.id, merged.id)):
+        raise IsErased
     voted = _votes_now(merged.id)
     if voted:
         also = {round_.id for round_ in _votes_now(kept.id)}

@@ -13,6 +13,10 @@ from app.extensions import db
 KEPT = timedelta(days=30)
 
 
+class IsErased(ValueError):
+    """The person was erased: nothing is written down of them again."""
+
+
 class UnknownNote(LookupError):
     """There is no such note of this person, or not any more."""
 
@@ -37,8 +41,14 @@ def find(account_id: int, note_id: int) -> AccountNote:
 
 
 def write(account_id: int, text: str, *, by: int, now: datetime) -> AccountNote:
-    """Keep a note about a person; commits. The audit log says that there is one, not what."""
+    """Keep a note about a person; commits. The audit log says that there is one, not what.
+
+    Raises `IsErased`.
+    """
     account = accounts.locked(account_id)
+    if account.is_erased:
+        db.session.rollback()
+        raise IsErased(str(account_id))
     note = AccountNote(account_id=account.id, by_account_id=by, text=text, written_at=now)
     db.session.add(note)
     db.session.flush()

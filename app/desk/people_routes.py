@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from app.accounts.access import current_account, staff_only
@@ -12,7 +13,8 @@ from app.accounts.accounts import AddressTaken
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.desk import acts, money_lines, notes, person, timeline
-from app.desk.notes import UnknownNote
+from app.desk.acts import NotHere
+from app.desk.notes import IsErased, UnknownNote
 from app.desk.people_forms import CorrectionForm, NoteForm
 from app.desk.person import Gift, UnknownPerson
 from app.desk.timeline import Kind
@@ -26,6 +28,7 @@ bp = Blueprint("people", __name__, url_prefix="/staff/people/<key:account_id>")
 LOOK = (Role.FUNDRAISER, Role.FINANCE)
 ACT = (Role.FUNDRAISER,)
 REFUND = (Role.FINANCE,)
+ERASED = _l("This person's data have been erased, and nothing is entered of them again.")
 
 
 def may(roles: tuple[Role, ...]) -> bool:
@@ -90,8 +93,12 @@ def write_note(account_id: int) -> ResponseReturnValue:
     form = NoteForm()
     if not form.validate_on_submit():
         return _page(account, form), 422
-    notes.write(account_id, form.text.data, by=current_account().id, now=utcnow())
-    flash(_("The note is kept."))
+    try:
+        notes.write(account_id, form.text.data, by=current_account().id, now=utcnow())
+    except IsErased:
+        flash(str(ERASED), "warn")
+    else:
+        flash(_("The note is kept."))
     return back(account_id)
 
 
@@ -120,6 +127,9 @@ def correct(account_id: int) -> ResponseReturnValue:
     if account.is_staff or account.merged_into_id is not None:
         flash(_("This account is not changed here: it belongs to the staff."), "warn")
         return back(account_id)
+    if account.is_erased:
+        flash(str(ERASED), "warn")
+        return back(account_id)
     form = CorrectionForm(obj=account)
     if not account.has_address and not form.is_submitted():
         form.email.data = ""
@@ -140,6 +150,9 @@ def _correct(account: Account, form: CorrectionForm) -> bool:
             by=current_account().id,
             now=utcnow(),
         )
+    except NotHere:
+        form.name.errors = [str(ERASED)]
+        return False
     except AddressTaken:
         form.email.errors = [
             _("Another account has this address. If it is the same person, merge the two.")

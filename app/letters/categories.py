@@ -50,6 +50,7 @@ KINDS: dict[Category, frozenset[str]] = {
             "erasure_coming",
             "erasure_confirm",
             "erasure_done",
+            "erasure_undone",
             "reprint_granted",
             "reprint_refused",
             "reprint_withdrawn",

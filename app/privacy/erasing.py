@@ -16,7 +16,7 @@ from app.jobs import Job, enqueue_after_commit
 from app.letters import letters
 from app.letters.models import Letter
 from app.owed import MAX_ATTEMPTS
-from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
+from app.payments.gateway import GatewayError, PaymentGateway
 from app.privacy import erasure_events, erasure_outside, erasure_steps, erasures
 from app.privacy.erasure_ballots import BeingCounted
 from app.privacy.erasure_models import Erasure, ErasureState, ErasureStep
@@ -43,18 +43,33 @@ def carry_out(erasure_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) 
     if not _begin(erasure_id, now):
         return
     try:
-        while (step := erasure_outside.next_step(erasure_id)) is not None:
-            erasure_outside.do(step, gateway, now=now)
+        _ask_stripe(erasure_id, gateway, now)
         ids = accounts_of(erasure_id)
         for name, act in erasure_steps.STEPS.items():
             _step(erasure_id, name, lambda act=act: act(ids), now)  # type: ignore[misc]
         _step(erasure_id, "events", lambda: _empty_events(erasure_id), now)
         if _told(erasure_id, now):
             _finish(erasure_id, now)
-    except GatewayUnavailable as error:
-        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
     except (GatewayError, BeingCounted) as error:
         _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+    except Exception as error:
+        # Whoever called keeps it in the log; here it is told to owners like any other obstacle.
+        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+        raise
+
+
+def _ask_stripe(erasure_id: uuid.UUID, gateway: PaymentGateway, now: datetime) -> None:
+    """Ask Stripe for all there is to ask; commits. Raises `GatewayError`.
+
+    What it answers may lead on: a page that was paid has a pledge, and a pledge has a customer.
+    """
+    while True:
+        while (step := erasure_outside.next_step(erasure_id)) is not None:
+            erasure_outside.do(step, gateway, now=now)
+        found = erasure_outside.plan(erasures.find(erasure_id), accounts_of(erasure_id))
+        db.session.commit()
+        if not found:
+            return
 
 
 def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
@@ -72,8 +87,7 @@ def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
     if account.merged_into_id is not None and not _follow(erasure, account.merged_into_id, now):
         return False
     if db.session.get_one(Account, erasure.account_id, populate_existing=True).is_staff:
-        erasure.failed("the account has a role of staff")
-        db.session.commit()
+        _not_now(erasure_id, "the account has a role of staff", now)
         return False
     if erasure.begun_at is None:
         erasure.state, erasure.begun_at = ErasureState.RUNNING, now
@@ -176,13 +190,8 @@ def _finish(erasure_id: uuid.UUID, now: datetime) -> None:
         enqueue_after_commit(Job.ERASE)
         db.session.commit()
         return
-    erasure_steps.allow(erasure_id)
-    for name, act in erasure_steps.STEPS.items():
-        _note(erasure_id, name, act(ids), now)
-    _note(erasure_id, "events", _empty_events(erasure_id), now)
-    _note(erasure_id, "account", erasure_steps.accounts(ids), now)
+    _empty_all(erasure, ids, now)
     erasure.state, erasure.done_at = ErasureState.DONE, now
-    erasure.watched_at, erasure.watch_until = now, now + erasure_events.WATCHED
     erasure.done()
     audit.note(None, "erasure_done", "erasure", erasure_id, account_id=erasure.account_id, now=now)
     # The list of supporters is made of names: it is brought up to date at once.
@@ -191,10 +200,47 @@ def _finish(erasure_id: uuid.UUID, now: datetime) -> None:
     log.info("erasure_done", erasure=str(erasure_id))
 
 
+def _empty_all(erasure: Erasure, ids: Sequence[int], now: datetime) -> None:
+    """Empty whatever there is now, and look out for what comes; the caller commits."""
+    erasure_steps.allow(erasure.id)
+    for name, act in erasure_steps.STEPS.items():
+        _note(erasure.id, name, act(ids), now)
+    _note(erasure.id, "events", _empty_events(erasure.id), now)
+    _note(erasure.id, "account", erasure_steps.accounts(ids), now)
+    # What has come and is not settled yet is looked at again.
+    erasure.watched_at = erasure_events.settled_up_to(now)
+    erasure.watch_until = now + erasure_events.WATCHED
+
+
+def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
+    """Empty what came about people after they were erased; commits; return about how many.
+
+    A page that was open may have been paid, and its pledge would go on for ever, of nobody. Raises
+    nothing for Stripe; what it refuses stays on the row and is tried again.
+    """
+    found = erasure_outside.came_late()
+    db.session.commit()
+    for erasure_id in found:
+        try:
+            _ask_stripe(erasure_id, gateway, now)
+            erasure = erasures.locked(erasure_id)
+            _empty_all(erasure, accounts_of(erasure_id), now)
+            erasure.books_cut_at = None
+            erasure.attempts, erasure.error = 0, None
+            db.session.commit()
+            log.info("erasure_followed_up", erasure=str(erasure_id))
+        except (GatewayError, BeingCounted) as error:
+            _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+    return len(found)
+
+
 def _not_now(erasure_id: uuid.UUID, why: str, now: datetime) -> None:
     """Keep why it did not go on; it is tried again, and owners are told when that takes long."""
     db.session.rollback()
     erasure = erasures.locked(erasure_id)
+    if erasure.state == ErasureState.DONE:
+        # What is followed up is not claimed, which would have counted.
+        erasure.attempts += 1
     erasure.failed(why)
     if erasure.attempts >= STUCK_AFTER:
         owners = db.session.scalars(select(Account.id).where(Account.role == Role.OWNER)).all()

@@ -88,14 +88,14 @@ def watch(*, now: datetime) -> int:
         known = {customer for one in going_on for customer in erasure_outside.customers(one)}
         seen = [one.watched_at or one.asked_at for one in going_on]
         emptied = empty(sorted(known), [one.account_id for one in going_on], since=min(seen))
-        upto = _settled_up_to(now)
+        upto = settled_up_to(now)
         for one in going_on:
             one.watched_at = upto
     db.session.commit()
     return emptied
 
 
-def _settled_up_to(now: datetime) -> datetime:
+def settled_up_to(now: datetime) -> datetime:
     """Up to when every event that came has been settled: those that wait are looked at later."""
     oldest = db.session.scalar(
         select(func.min(InboxEvent.received_at)).where(

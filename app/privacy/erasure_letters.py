@@ -53,6 +53,17 @@ def write_coming(letter: Letter) -> Draft | None:
     )
 
 
+@letters.writes(erasures.UNDONE)
+def write_undone(letter: Letter) -> Draft | None:
+    """Tell the person that staff took it back; not any more once it is asked for again."""
+    erasure, account = _of(letter)
+    if erasure is None or erasures.open_of(account.id) is not None:
+        return None
+    return letters.draft(
+        erasures.UNDONE, to=account.email, locale=erasure.locale, name=account.name
+    )
+
+
 @letters.writes(erasures.DONE)
 def write_done(letter: Letter) -> Draft | None:
     """Say goodbye: what was done and what is kept. It is the last letter to this address."""

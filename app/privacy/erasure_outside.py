@@ -6,17 +6,17 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
-from app.giving import pledges
+from app.giving import pledges, settlement
 from app.giving.models import Checkout, Donation, Pledge, PledgeChange
 from app.giving.rules import FINAL, ChangeKind, Interval
 from app.letters.models import Letter
 from app.payments.facts import Ending, PledgeSeen, Standing
 from app.payments.gateway import GatewayError, PaymentGateway, UnknownObject
-from app.privacy.erasure_models import Erasure, ErasureStep
+from app.privacy.erasure_models import Erasure, ErasureState, ErasureStep
 from app.privacy.erasures import OWN
 from app.sealing import seal, unseal
 
@@ -75,6 +75,39 @@ def _wanted(account_ids: Sequence[int]) -> Iterator[tuple[str, str]]:
         yield f"{PAYER}:{donation_id}", str(intent)
 
 
+def came_late() -> Sequence[uuid.UUID]:
+    """Return the erasures that are done and of whose person Stripe has told since.
+
+    A pledge that goes on, the customer of one, a page, or a gift whose payer was not asked for.
+    """
+    looked_up = func.concat(PAYER, ":", Donation.id)
+    came = (
+        exists().where(
+            Pledge.account_id == Erasure.account_id,
+            Pledge.stripe_customer_id != NOBODY,
+        ),
+        exists().where(
+            Pledge.account_id == Erasure.account_id,
+            Pledge.status.not_in(FINAL),
+            Pledge.stripe_subscription_id.is_not(None),
+        ),
+        exists().where(
+            Checkout.account_id == Erasure.account_id, Checkout.stripe_session_id.is_not(None)
+        ),
+        exists().where(
+            Donation.account_id == Erasure.account_id,
+            Donation.pledge_id.is_(None),
+            Donation.stripe_payment_intent_id.is_not(None),
+            ~exists().where(ErasureStep.erasure_id == Erasure.id, ErasureStep.name == looked_up),
+        ),
+    )
+    return db.session.scalars(
+        select(Erasure.id)
+        .where(Erasure.state == ErasureState.DONE.value, or_(*came))
+        .order_by(Erasure.done_at, Erasure.id)
+    ).all()
+
+
 def customer_step(customer_id: str) -> str:
     """Return the name of the step that deletes a customer: the same for the same one."""
     return f"{CUSTOMER}:{hashlib.sha256(customer_id.encode()).hexdigest()[:24]}"
@@ -106,7 +139,7 @@ def do(step: ErasureStep, gateway: PaymentGateway, *, now: datetime) -> None:
         case "pledge":
             _end_pledge(step, gateway, now)
         case "page":
-            _close_page(step, gateway)
+            _close_page(step, gateway, now)
         case "payer":
             _find_payer(step, gateway)
         case _:
@@ -187,11 +220,13 @@ def _drop_letters(account_id: int) -> None:
         letter.done()
 
 
-def _close_page(step: ErasureStep, gateway: PaymentGateway) -> None:
+def _close_page(step: ErasureStep, gateway: PaymentGateway, now: datetime) -> None:
+    """Close a page, and learn what was paid on it: its event may come long after this."""
     session_id = str(step.subject)
     db.session.commit()
     try:
         gateway.close_checkout(session_id)
+        settlement.settle_checkout(session_id, gateway, now=now)
     except UnknownObject:
         return
 
@@ -210,7 +245,7 @@ def _find_payer(step: ErasureStep, gateway: PaymentGateway) -> None:
 
 def _delete_customer(step: ErasureStep, gateway: PaymentGateway) -> None:
     customer_id, erasure_id = str(step.subject), step.erasure_id
-    erasure = db.session.get_one(Erasure, erasure_id)
+    erasure = db.session.get_one(Erasure, erasure_id, with_for_update=True, populate_existing=True)
     known = {*customers(erasure), customer_id}
     erasure.customers_sealed = seal(json.dumps(sorted(known)).encode(), CUSTOMERS)
     db.session.commit()

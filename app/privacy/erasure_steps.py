@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, text, update
 
 from app import guards
-from app.accounts.models import Account, AccountNote, RecoveryCode, SignIn
+from app.accounts.models import ERASED, Account, AccountNote, RecoveryCode, SignIn
 from app.bank.models import StatementLine
 from app.corrections.models import Correction
 from app.extensions import db
@@ -36,6 +36,7 @@ from app.privacy.takeout_models import Takeout
 from app.reports.models import ExportFile
 from app.reprints.models import ReprintPermission, ReprintRequest
 from app.topics.models import Proposal, Report, Seconding
+from app.voting.models import RoundTopic
 
 Ids = Sequence[int]
 
@@ -103,7 +104,17 @@ def takeouts(ids: Ids) -> int:
 
 
 def proposals(ids: Ids) -> int:
-    """Suggestions and reports lose their author; what they say about a topic stays."""
+    """Suggestions and reports lose their author; what they say about a topic stays.
+
+    On ballots too, where staff wrote the name beside the topic.
+    """
+    own = select(Proposal.id).where(Proposal.account_id.in_(ids))
+    names = select(Account.name).where(Account.id.in_(ids), Account.name != "")
+    named = or_(
+        false(),
+        *(RoundTopic.credit.icontains(name, autoescape=True) for name in db.session.scalars(names)),
+    )
+    _emptied(RoundTopic, and_(RoundTopic.proposal_id.in_(own), named), credit="")
     said = _emptied(Proposal, Proposal.account_id.in_(ids), account_id=None, named=False)
     return said + _emptied(Report, Report.account_id.in_(ids), account_id=None)
 
@@ -211,7 +222,7 @@ def accounts(ids: Ids) -> int:
     return _emptied(
         Account,
         Account.id.in_(ids),
-        email=func.concat("erased-", Account.id, "@", NOWHERE),
+        email=func.concat(ERASED, Account.id, "@", NOWHERE),
         name="",
         listed=False,
         receipt_letters="each",

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts import accounts, approvals, audit
 from app.accounts.models import Account
@@ -15,13 +15,14 @@ from app.letters import letters
 from app.privacy.erasure_models import OVER, Erasure, ErasureState, ErasureStep
 
 #: The kinds of letters; the matter of each is the erasure's id.
-CONFIRM, COMING, DONE, STUCK = (
+CONFIRM, COMING, DONE, STUCK, UNDONE = (
     "erasure_confirm",
     "erasure_coming",
     "erasure_done",
     "erasure_stuck",
+    "erasure_undone",
 )
-OWN = (CONFIRM, COMING, DONE, STUCK)
+OWN = (CONFIRM, COMING, DONE, STUCK, UNDONE)
 #: The act that a second member of staff agrees to.
 ACT = "erasure"
 #: For how long the letter that asks for confirmation works.
@@ -112,15 +113,19 @@ def _entered(account: Account, state: ErasureState, now: datetime) -> Erasure:
 def confirm(erasure_id: uuid.UUID, *, now: datetime) -> Erasure:
     """Note that the person pressed the letter's button; commits. Twice is once.
 
-    It is owed from then on. Raises `TooLate`, `UnknownErasure`.
+    It is owed from then on. Where the account was merged into another since, it is about that one.
+    Raises `TooLate`, `UnknownErasure`.
     """
+    account = accounts.locked(find(erasure_id).account_id)
     erasure = locked(erasure_id)
     if erasure.state == ErasureState.COMING:
         db.session.commit()
         return erasure
-    if erasure.state != ErasureState.ASKED or _expired(erasure, now):
+    other = open_of(account.id) if account.id != erasure.account_id else None
+    if erasure.state != ErasureState.ASKED or _expired(erasure, now) or other is not None:
         db.session.rollback()
         raise TooLate(str(erasure_id))
+    erasure.account_id = account.id
     _plan(erasure, now)
     db.session.commit()
     return erasure
@@ -161,7 +166,8 @@ def _plan(erasure: Erasure, now: datetime) -> None:
 def undo(erasure_id: uuid.UUID, *, by: int | None = None, now: datetime) -> Erasure:
     """Take an erasure back before it is begun; commits. Twice is once.
 
-    `by` is the member of staff who did; None for the person. Raises `TooLate`, `UnknownErasure`.
+    `by` is the member of staff who did, which the person is told where they knew of it; None for
+    the person. Raises `TooLate`, `UnknownErasure`.
     """
     erasure = locked(erasure_id)
     if erasure.state == ErasureState.UNDONE:
@@ -171,6 +177,8 @@ def undo(erasure_id: uuid.UUID, *, by: int | None = None, now: datetime) -> Eras
         db.session.rollback()
         raise TooLate(str(erasure_id))
     approvals.drop(ACT, erasure.id)
+    if by is not None and erasure.state != ErasureState.WANTED:
+        letters.owe(UNDONE, erasure.id, erasure.account_id, now=now)
     erasure.state, erasure.ended_at = ErasureState.UNDONE, now
     erasure.done()
     _note(by or erasure.account_id, "erasure_undone", erasure, now)
@@ -255,6 +263,18 @@ def expire(*, now: datetime) -> int:
         erasure.state, erasure.ended_at = ErasureState.EXPIRED, now
     db.session.commit()
     return len(old)
+
+
+def forget(*, before: datetime) -> int:
+    """Remove wishes that came to nothing before a moment; return how many; commits.
+
+    One that was carried out stays, as the proof of it, and names nobody.
+    """
+    gone = db.session.scalars(
+        delete(Erasure).where(Erasure.ended_at < before).returning(Erasure.id)
+    ).all()
+    db.session.commit()
+    return len(gone)
 
 
 def _expired(erasure: Erasure, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from app.giving.wishes import links
 from app.letters import letters
 from app.passes import passes
 from app.payments import inbox
-from app.privacy import takeouts
+from app.privacy import erasures, takeouts
 from app.privacy.inventory import catalogue
 from app.privacy.inventory.shape import Kind
 from app.reports import exports
@@ -63,6 +63,7 @@ LIMITS = (
     Limit("links", lambda span: links.forget(before=span.before)),
     Limit("bank_drafts", lambda span: bank.forget_drafts(before=span.before)),
     Limit("bank_lines", lambda span: bank.forget_payers(before=span.before)),
+    Limit("bank_gifts", lambda span: bank.forget_givers(before=span.before)),
     Limit("stripe_events", lambda span: inbox.forget(before=span.before)),
     Limit("letters", lambda span: letters.forget(before=span.before)),
     Limit("notes", lambda span: notes.forget(before=span.before)),
@@ -78,6 +79,7 @@ LIMITS = (
     # What these have stands with each row: when it expires.
     Limit("passes", lambda span: passes.forget(now=span.now), every=HOUR, also=("pass_asks",)),
     Limit("exports", lambda span: exports.remove_old(now=span.now), every=HOUR),
+    Limit("erasure", lambda span: erasures.forget(before=span.before)),
     Limit("takeout", lambda span: takeouts.remove_old(now=span.now), every=HOUR),
 )
 

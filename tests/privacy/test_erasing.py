@@ -14,6 +14,7 @@ from app.privacy import erasing, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
 from app.reports.rollups import catalogue, following
 from app.topics.models import Proposal, Seconding
+from app.voting.models import RoundTopic
 from tests.builders import a_patron, a_reader, a_staff_member
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.gifts import count, letters_of, sent
@@ -29,6 +30,7 @@ from tests.privacy.people import (
     somebody,
     the_account,
 )
+from tests.voting.builders import an_open_round
 
 
 def test_nothing_of_the_person_is_left_in_any_table(
@@ -166,6 +168,22 @@ def test_the_topic_stays_without_its_author(
     topic = db.session.scalars(select(Proposal).where(Proposal.title == "The dam upstream")).one()
     assert (topic.account_id, topic.named) == (None, False)
     assert count(Seconding) == 0
+
+
+def test_the_name_that_staff_wrote_on_a_ballot_goes_and_a_pictures_credit_stays(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    one, round_ = somebody(gateway), an_open_round()
+    own = db.session.scalars(select(Proposal.id).where(Proposal.title == "The dam upstream")).one()
+    topics = db.session.scalars(
+        select(RoundTopic).where(RoundTopic.round_id == round_.id).order_by(RoundTopic.number)
+    ).all()
+    for topic, credit in zip(topics, (f"Idea: {NAME}", "Picture: A. Marchenko"), strict=False):
+        topic.proposal_id, topic.credit = own, credit
+    db.session.commit()
+    carried_out(asked_and_confirmed(one.id), gateway, mailer)
+    db.session.expire_all()
+    assert [topic.credit for topic in topics[:2]] == ["", "Picture: A. Marchenko"]
 
 
 def test_accounts_merged_into_it_go_with_it(

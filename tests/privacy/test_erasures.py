@@ -226,6 +226,30 @@ def test_each_act_of_staff_is_in_the_audit_log(app: Flask) -> None:
     ]
 
 
+def test_the_person_is_told_when_staff_take_back_what_they_know_of(
+    client: FlaskClient, mailer: FakeMailer
+) -> None:
+    patron, staff = a_patron(), a_staff_member("fundraiser")
+    erasure = erasures.ask(patron.id, now=utcnow())
+    erasures.confirm(erasure.id, now=utcnow())
+    page, browser = f"/staff/erasures/{erasure.id}", signed_in(client, staff)
+    browser.post(page, data={"answer": "undo", "csrf_token": token_of(browser, page)})
+    assert the_one().state == ErasureState.UNDONE
+    (draft,) = sent(mailer, "erasure_undone")
+    assert (draft.to, draft.subject) == (patron.email, "Your data will not be erased")
+    assert "http://localhost/account/erase" in draft.text
+
+
+def test_who_takes_it_back_is_written_no_letter_about_it(app: Flask) -> None:
+    patron, staff = a_patron(), a_staff_member("fundraiser")
+    a_staff_member("owner")
+    own = erasures.ask(patron.id, now=utcnow())
+    erasures.undo(own.id, now=utcnow())
+    wanted = erasures.ask_for(patron.id, at_once=False, by=staff.id, now=utcnow())
+    erasures.undo(wanted.id, by=staff.id, now=utcnow())
+    assert letters_of("erasure_undone") == [], "the second one never reached the person"
+
+
 def token_of(client: FlaskClient, page: str) -> str:
     """The token of a page's forms."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)

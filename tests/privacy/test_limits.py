@@ -12,21 +12,23 @@ from sqlalchemy import delete, func, insert, select, text, update
 from app.accounts import audit, sign_ins
 from app.accounts.models import AccountNote, AuditEntry, Role, SignIn
 from app.bank import imports
-from app.bank.models import StatementImport
+from app.bank.models import StatementImport, StatementLine
 from app.clock import utcnow
 from app.desk import notes
 from app.extensions import Base, db
-from app.giving.models import Checkout, Pledge, SpentLink, Touch
+from app.giving.models import Checkout, Donation, Pledge, SpentLink, Touch
 from app.letters import letters
 from app.letters.models import Letter
 from app.payments.models import InboxEvent
-from app.privacy import forgetting, limits
+from app.privacy import erasures, forgetting, limits
+from app.privacy.erasure_models import Erasure
 from app.privacy.inventory import catalogue
 from app.privacy.limits import Limit, Span
 from app.privacy.models import LimitRun
 from app.reports.models import ExportFile
 from tasks.accounts import forget
 from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, a_touch, signed_in
+from tests.giving.gifts import a_gift_outside
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -71,6 +73,43 @@ def a_note() -> None:
     notes.remove(account.id, note.id, by=staff.id, now=AUGUST)
 
 
+def a_transfer() -> None:
+    """A line of a statement that was booked as a gift."""
+    staff = a_staff_member()
+    gift = a_gift_outside(700, by=staff.id)
+    of = StatementImport(name="a.csv", format="table", body_hash=b"1", uploaded_by_id=staff.id)
+    of.uploaded_at = of.read_at = AUGUST
+    db.session.add(of)
+    db.session.flush()
+    db.session.add(
+        StatementLine(
+            import_id=of.id,
+            number=1,
+            fingerprint=b"1",
+            content_hash=b"1",
+            booked_on=AUGUST.date(),
+            amount_minor=700,
+            currency="EUR",
+            payer="Ann Marchenko",
+            text="For the dam",
+            bank_reference="REF 7",
+            payer_account_hash=b"1",
+            payer_account_last4="1234",
+            status="booked",
+            donation_id=gift.id,
+            decided_by_id=staff.id,
+            decided_at=AUGUST,
+        )
+    )
+
+
+def told_of_payers() -> int:
+    told = select(StatementLine.id).where(
+        (StatementLine.payer + StatementLine.text + StatementLine.bank_reference) != ""
+    )
+    return len(db.session.scalars(told).all())
+
+
 #: For each kind: how it is left in August, and how many are left of it.
 LEFT: dict[str, tuple[Callable[[], object], Callable[[], int]]] = {
     "sign_in": (
@@ -91,6 +130,10 @@ LEFT: dict[str, tuple[Callable[[], object], Callable[[], int]]] = {
     "stripe_events": (an_event, told_of_people),
     "letters": (a_letter, lambda: count(Letter)),
     "notes": (a_note, lambda: count(AccountNote)),
+    "erasure": (
+        lambda: erasures.undo(erasures.ask(a_reader().id, now=AUGUST).id, now=AUGUST),
+        lambda: count(Erasure),
+    ),
     "audit": (
         lambda: audit.note(a_staff_member().id, "note_written", "note", 1, now=AUGUST),
         lambda: count(AuditEntry),
@@ -142,6 +185,27 @@ def test_what_waits_to_be_done_is_never_forgotten(app: Flask) -> None:
     db.session.commit()
     for key in ("stripe_events", "letters"):
         assert forgetting.run(limits.named(key), now=AUGUST + timedelta(days=9999)) == 0
+
+
+def test_who_paid_by_the_bank_is_forgotten_with_the_books_and_the_gift_stays(app: Flask) -> None:
+    a_transfer()
+    db.session.commit()
+    limit = limits.named("bank_gifts")
+    assert forgetting.run(limit, now=AUGUST + limit.period()) == 0
+    assert told_of_payers() == 1
+    assert forgetting.run(limit, now=AUGUST + limit.period() + DAY) == 1
+    assert told_of_payers() == 0
+    assert db.session.scalars(select(Donation.amount_minor)).all() == [700]
+
+
+def test_a_period_made_shorter_takes_years_of_the_log_by_sets(app: Flask) -> None:
+    staff = a_staff_member()
+    for number in range(audit.SET + 3):
+        audit.note(staff.id, "person_seen", "account", number, now=AUGUST)
+    audit.note(staff.id, "person_seen", "account", 0, now=utcnow())
+    db.session.commit()
+    assert audit.forget(before=AUGUST + DAY) == audit.SET + 3
+    assert count(AuditEntry) == 1
 
 
 def test_a_paid_attempt_and_what_is_known_of_it_stays(app: Flask) -> None:

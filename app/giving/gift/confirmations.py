@@ -23,7 +23,7 @@ LIFETIME = timedelta(hours=24)
 
 
 class DeadLink(LookupError):
-    """The link is not one of ours, or its gift was begun too long ago or has expired."""
+    """The link is not ours, or its gift was begun too long ago, expired or was erased."""
 
 
 def token(checkout_id: uuid.UUID) -> str:
@@ -41,7 +41,7 @@ def read(text: str, *, now: datetime) -> tuple[Checkout, Account]:
         checkout, account = checkouts.find(key)
     except (BadSignature, ValueError, UnknownCheckout):
         raise DeadLink from None
-    if checkout.status == "expired" or now - checkout.created_at > LIFETIME:
+    if checkout.status == "expired" or now - checkout.created_at > LIFETIME or account.is_erased:
         raise DeadLink
     return checkout, account
 

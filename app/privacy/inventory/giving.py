@@ -195,7 +195,7 @@ KINDS = (
         why=_l("To enter your bank transfer as your gift, once."),
         grounds=(Ground.LAW, Ground.INTEREST),
         kept=Kept(
-            _l("after it was found to be no gift; a gift as long as the books"),
+            _l("after it was found to be no gift"),
             imports.SET_ASIDE_KEPT,
         ),
         seen_by=(Seer.FINANCE, Seer.OWNERS),
@@ -207,6 +207,17 @@ KINDS = (
                 "donation_id decided_by_id decided_at"
             )
         },
+    ),
+    Kind(
+        key="bank_gifts",
+        part=Part.GIVING,
+        title=_l("Payments on our bank account that are gifts"),
+        what=_l("The same, where the payment was entered as your gift."),
+        why=_l("The law asks for books and receipts."),
+        grounds=(Ground.LAW,),
+        kept=Kept(_l("after the payment, or until you have your account erased"), periods.books),
+        seen_by=(Seer.FINANCE, Seer.OWNERS),
+        given_to=(Recipient.BANK,),
     ),
     Kind(
         key="sums_by_person",

@@ -82,8 +82,9 @@ KINDS = (
         part=Part.READING,
         title=_l("The address of your network"),
         what=_l(
-            "The IP address a form was sent from, as a name under which attempts are counted. It "
-            "is written into no table and no log of ours."
+            "The IP address a form was sent from, and a fingerprint of an e-mail address typed "
+            "into it, as names under which attempts are counted. They are written into no table "
+            "and no log of ours."
         ),
         why=_l("To stop robots that try out stolen cards, guess codes or flood forms."),
         grounds=(Ground.INTEREST,),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
+from app.privacy.inventory.periods import YEAR
 from app.privacy.inventory.shape import Ground, Kept, Kind, Part, Recipient, Seer
 from config.settings import Settings
 
@@ -42,7 +43,9 @@ KINDS: tuple[Kind, ...] = (
         ),
         why=_l("To do it whole, and to be able to show that it was done."),
         grounds=(Ground.LAW,),
-        kept=Kept(_l("for good, of nobody")),
+        kept=Kept(
+            _l("after it was taken back or ran out; once it is done for good, of nobody"), YEAR
+        ),
         seen_by=(Seer.SELF, Seer.FUNDRAISERS, Seer.FINANCE, Seer.OWNERS),
         given_to=(Recipient.STRIPE, Recipient.MAIL),
         tables={

@@ -1,0 +1,246 @@
+"""What comes about a person while they are erased, and after: nothing goes on in their name."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from app.accounts.models import Account
+from app.clock import utcnow
+from app.desk import acts, merging, notes
+from app.desk.merging import IsErased
+from app.extensions import db
+from app.giving import settlement
+from app.giving.gift import checkouts, confirmations
+from app.giving.models import Checkout, Donation, Pledge
+from app.giving.rules import Interval
+from app.mailer import NotSent
+from app.money import Money
+from app.payments.facts import Ending, Reading, Standing
+from app.privacy import erasing, erasure_events, erasures
+from app.privacy.erasure_models import ErasureState
+from tasks.privacy import erase
+from tests.builders import a_patron, a_reader, a_staff_member, signed_in
+from tests.fakes import FakeGateway, FakeMailer
+from tests.giving.facts import page, paid, paid_once, seen
+from tests.giving.gifts import letters_of, sent
+from tests.privacy.people import (
+    EMAIL,
+    NAME,
+    an_event,
+    asked_and_confirmed,
+    carried_out,
+    everywhere,
+    the_account,
+)
+
+
+def an_attempt(interval: Interval = Interval.MONTH) -> tuple[Checkout, Pledge | None]:
+    """Zlata has begun a gift; nothing has been asked of Stripe yet."""
+    gift = checkouts.Gift(uuid.uuid4(), Money(900, "EUR"), interval, EMAIL, NAME, "en", False, None)
+    checkout = checkouts.start(gift, now=utcnow())
+    return checkout, db.session.get(Pledge, checkout.pledge_id) if checkout.pledge_id else None
+
+
+def is_paid(checkout: Checkout, gateway: FakeGateway) -> str:
+    """Stripe took the money on the page of a checkout; its subscription's id."""
+    pledge = db.session.get_one(Pledge, checkout.pledge_id)
+    now, ended = utcnow(), {"ended_at": utcnow(), "ending": Ending.BY_WISH}
+    facts = (page(checkout, "paid"), seen(pledge, seen_at=now), paid(pledge, received_at=now))
+    gateway.readings[f"cs_{checkout.id.hex[:8]}"] = Reading(facts)
+    later = seen(pledge, Standing.ENDED, seen_at=now + timedelta(days=30), **ended)
+    gateway.readings[later.subscription_id] = Reading((later,))
+    return later.subscription_id
+
+
+def settled(checkout: Checkout, gateway: FakeGateway) -> None:
+    """The event of a page comes at last."""
+    facts = gateway.readings[f"cs_{checkout.id.hex[:8]}"].facts
+    settlement.apply(facts, now=utcnow())
+    db.session.commit()
+
+
+def the_pledge(checkout: Checkout) -> Pledge:
+    assert checkout.pledge_id is not None
+    return db.session.get_one(Pledge, checkout.pledge_id, populate_existing=True)
+
+
+def test_a_pledge_paid_for_whose_event_has_not_come_yet_ends_as_well(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    checkout, _pledge = an_attempt()
+    checkout.stripe_session_id = f"cs_{checkout.id.hex[:8]}"
+    db.session.commit()
+    subscription = is_paid(checkout, gateway)
+    carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+    assert gateway.ended == [subscription]
+    pledge = the_pledge(checkout)
+    assert (pledge.status, pledge.stripe_customer_id) == ("ended", "erased")
+    assert ("delete_customer", f"cus_{pledge.id.hex[:8]}", {}) in gateway.acts
+    assert everywhere(EMAIL, NAME) == {}
+
+
+def test_a_page_opened_at_the_last_moment_and_paid_afterwards_brings_no_pledge_to_life(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    checkout, _pledge = an_attempt()
+    erasure = asked_and_confirmed(reader.id)
+    carried_out(erasure, gateway, mailer)
+    assert erasures.find(erasure.id).state == ErasureState.DONE
+    subscription = is_paid(checkout, gateway)
+    settled(checkout, gateway)
+    assert the_pledge(checkout).status == "active"
+    erase()
+    assert gateway.ended == [subscription]
+    pledge = the_pledge(checkout)
+    assert (pledge.status, pledge.stripe_customer_id, pledge.card_last4) == (
+        "ended",
+        "erased",
+        None,
+    )
+    asked = len(gateway.acts)
+    erase()
+    assert len(gateway.acts) == asked, "it is followed up once"
+
+
+def test_while_stripe_refuses_to_end_it_owners_are_told(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    owner, reader = a_staff_member(), a_reader(EMAIL, name=NAME)
+    checkout, _pledge = an_attempt()
+    erasure = asked_and_confirmed(reader.id)
+    carried_out(erasure, gateway, mailer)
+    is_paid(checkout, gateway)
+    settled(checkout, gateway)
+    gateway.refuses.add("end_now")
+    for _turn in range(erasing.STUCK_AFTER):
+        erasing.follow_up(gateway, now=utcnow())
+    assert [letter.account_id for letter in letters_of("erasure_stuck")] == [owner.id]
+    gateway.refuses.clear()
+    erasing.follow_up(gateway, now=utcnow())
+    found = erasures.find(erasure.id)
+    assert (the_pledge(checkout).status, found.state, found.error) == ("ended", "done", None)
+
+
+def test_a_gift_told_of_late_stays_in_the_books_and_its_payer_is_deleted(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    checkout, _none = an_attempt(Interval.ONCE)
+    carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+    fact = paid_once(checkout, customer_id="cus_late")
+    gateway.payers[fact.payment_intent_id or ""] = "cus_late"
+    settlement.apply((page(checkout, "paid"), fact), now=utcnow())
+    db.session.commit()
+    erase()
+    assert ("delete_customer", "cus_late", {}) in gateway.acts
+    assert db.session.scalars(select(Donation.amount_minor)).all() == [900]
+    assert everywhere(EMAIL, NAME, "cus_late") == {}
+
+
+def test_what_had_come_but_was_not_settled_when_it_ended_is_emptied_later(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    patron = a_patron(EMAIL, name=NAME)
+    customer = f"cus_{patron.id}"
+    pledge = db.session.scalars(select(Pledge)).one()
+    gateway.readings[str(pledge.stripe_subscription_id)] = Reading(
+        (seen(pledge, Standing.ENDED, ended_at=utcnow(), seen_at=utcnow() + timedelta(days=9)),)
+    )
+    about = {"id": "ch_1", "customer": customer, "billing_details": {"name": NAME}}
+    an_event("evt_waits", "charge.updated", about, settled=False)
+    carried_out(asked_and_confirmed(patron.id), gateway, mailer)
+    db.session.execute(text("UPDATE inbox_event SET settled_at = now(), due_at = NULL"))
+    db.session.commit()
+    erasure_events.watch(now=utcnow())
+    assert everywhere(NAME, customer) == {}
+
+
+def test_the_link_that_confirms_a_gift_is_dead_once_its_giver_is_erased(
+    app: Flask, client: FlaskClient, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    checkout, _pledge = an_attempt()
+    path = f"/give/confirm/{confirmations.token(checkout.id)}"
+    assert client.get(path).status_code == 200
+    carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+    assert client.get(path).status_code == 410
+    assert gateway.orders == []
+
+
+@pytest.mark.parametrize("moment", ["coming", "running", "done"])
+def test_nobody_is_merged_with_who_is_being_erased(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer, moment: str
+) -> None:
+    staff = a_staff_member("fundraiser")
+    reader, other = a_reader(EMAIL, name=NAME), a_reader()
+    erasure = asked_and_confirmed(reader.id)
+    if moment != "coming":
+        erasing.carry_out(erasure.id, gateway, now=utcnow())
+    if moment == "done":
+        carried_out(erasure, gateway, mailer)
+    assert erasures.find(erasure.id).state == moment
+    for kept, merged in ((reader.id, other.id), (other.id, reader.id)):
+        with pytest.raises(IsErased):
+            merging.merge(kept, merged, by=staff.id, now=utcnow())
+
+
+def test_a_wish_confirmed_after_a_merge_is_about_who_was_kept(
+    app: Flask, client: FlaskClient
+) -> None:
+    staff, reader, kept = a_staff_member("fundraiser"), a_reader(EMAIL), a_reader()
+    wish = erasures.ask(reader.id, now=utcnow())
+    merging.merge(kept.id, reader.id, by=staff.id, now=utcnow())
+    erasures.confirm(wish.id, now=utcnow())
+    assert erasures.open_of(kept.id) is not None
+    assert "Your data will be erased on" in signed_in(client, kept).get("/account/erase").text
+
+
+def test_nothing_is_written_down_of_who_was_erased(
+    app: Flask, client: FlaskClient, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    staff, reader = a_staff_member("fundraiser"), a_reader(EMAIL, name=NAME)
+    carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+    with pytest.raises(notes.IsErased):
+        notes.write(reader.id, f"{NAME} wrote again", by=staff.id, now=utcnow())
+    with pytest.raises(acts.NotHere):
+        acts.correct(reader.id, name=NAME, email=EMAIL, locale="en", by=staff.id, now=utcnow())
+    shown = signed_in(client, staff).get(f"/staff/people/{reader.id}").text
+    assert "Correct name or address" not in shown
+    assert "Keep the note" not in shown
+    answer = client.get(f"/staff/people/{reader.id}/correct")
+    assert answer.status_code == 303
+    assert the_account(reader.id).name == ""
+
+
+def test_owners_are_told_of_whatever_holds_an_erasure_up(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    owner, reader = a_staff_member(), a_reader(EMAIL, name=NAME)
+    erasure = asked_and_confirmed(reader.id)
+    db.session.get_one(Account, reader.id).role = "editor"
+    erasures.find(erasure.id).attempts = erasing.STUCK_AFTER
+    db.session.commit()
+    erasing.carry_out(erasure.id, gateway, now=utcnow())
+    assert [letter.account_id for letter in letters_of("erasure_stuck")] == [owner.id]
+    assert erasures.find(erasure.id).error == "the account has a role of staff"
+
+
+def test_a_mail_server_that_is_down_for_days_does_not_keep_the_address(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    erasure = asked_and_confirmed(reader.id)
+    erasing.carry_out(erasure.id, gateway, now=utcnow())
+    mailer.refuses = NotSent("down")
+    sent(mailer, "erasure_done")
+    erasing.carry_out(erasure.id, gateway, now=utcnow())
+    assert the_account(reader.id).email == EMAIL
+    erasing.carry_out(erasure.id, gateway, now=utcnow() + erasing.LETTER_WITHIN)
+    assert erasures.find(erasure.id).state == ErasureState.DONE
+    assert everywhere(EMAIL, NAME) == {}
