@@ -79,7 +79,10 @@ def notes(ids: Ids) -> Iterator[Row]:
 
 
 def deeds(ids: Ids) -> Iterator[Row]:
-    """What staff and the house's rules did, looks at the person's page too."""
+    """What staff and the house's rules did, looks at the person's page too.
+
+    Of what a member of staff did that concerns others, only what it was and when.
+    """
     asked = (
         select(AuditEntry)
         .where(AuditEntry.account_id.in_(ids) | AuditEntry.by_account_id.in_(ids))
@@ -90,8 +93,12 @@ def deeds(ids: Ids) -> Iterator[Row]:
             "at": one.at,
             "act": one.act,
             "by": _by(one, ids),
-            "about": f"{one.subject_kind} {one.subject_id}",
-            "details": [f"{key}: {value}" for key, value in sorted(one.details.items())],
+            "about": f"{one.subject_kind} {one.subject_id}" if one.account_id in ids else None,
+            "details": [
+                f"{key}: {value}"
+                for key, value in sorted(one.details.items())
+                if one.account_id in ids
+            ],
         }
 
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import select, text
 
+from app.accounts import audit
 from app.accounts.models import AccountNote
 from app.clock import utcnow
 from app.extensions import Base, db
@@ -22,7 +23,7 @@ from app.privacy.inventory import catalogue
 from app.privacy.takeout_models import Takeout, TakeoutPart
 from app.privacy.takeout_sections import LEFT_OUT, SECTIONS
 from app.privacy.takeouts import MOST_A_DAY, TooMany
-from tests.builders import a_patron, a_reader, signed_in
+from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.gifts import count, sent
 from tests.pages import send
@@ -224,3 +225,27 @@ def test_the_data_of_a_merged_account_are_the_persons_too(app: Flask) -> None:
     assert [one["email"] for one in told["account"]][1] == "old@example.org"
     assert told["notes"][0]["text"] == "Of old."
     assert len(told["pledges"]) == count(Pledge)
+
+
+def test_what_staff_did_to_others_is_not_in_the_file_of_who_did_it(app: Flask) -> None:
+    staff, other = a_staff_member("fundraiser"), a_patron()
+    audit.note(
+        staff.id,
+        "letters_ended",
+        "account",
+        other.id,
+        account_id=other.id,
+        now=utcnow(),
+        reason="Taras Koval telephoned",
+    )
+    db.session.commit()
+    (own,) = data_of(made(staff.id))["sections"]["deeds"]
+    assert (own["act"], own["by"], own["about"], own["details"]) == (
+        "letters_ended",
+        "you",
+        None,
+        [],
+    )
+    (theirs,) = data_of(made(other.id))["sections"]["deeds"]
+    assert theirs["by"] == "staff"
+    assert theirs["details"] == ["reason: Taras Koval telephoned"]
