@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NoReturn, TypeVar
 
 import structlog
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import sites
@@ -21,6 +21,7 @@ from app.passes.models import PassAsk, PassCode, PassGrant, PassRenewal
 from app.passes.rules import (
     ASK_LIFE,
     CODE_LIFE,
+    GRACE,
     RENEWAL_LIFE,
     USED_KEPT,
     Ask,
@@ -30,7 +31,7 @@ from app.passes.rules import (
 
 log = structlog.get_logger()
 
-Found = TypeVar("Found")
+Held = TypeVar("Held", PassCode, PassRenewal)
 
 
 class Refused(ValueError):
@@ -117,10 +118,7 @@ def redeem(code: str, verifier: str, return_to: str, origin: str, *, now: dateti
 
     A code that comes twice may have been stolen: what came of it the first time ends too.
     """
-    found = _locked(select(PassCode).where(PassCode.code_hash == _hash(code)))
-    if found is None:
-        raise Refused("unknown code")
-    grant = db.session.get_one(PassGrant, found.grant_id)
+    grant, found = _held(PassCode, _hash(code))
     if found.used_at is not None:
         _end(found.family, "code used twice")
     if (
@@ -140,20 +138,26 @@ def redeem(code: str, verifier: str, return_to: str, origin: str, *, now: dateti
 def renew(renewal: str, origin: str, *, now: datetime) -> Pass:
     """Give a site the next token, and the next renewal in place of this one; commits.
 
-    Raises `Refused`. One that was used before may have been stolen: all that came of the same
-    sign-in end.
+    Raises `Refused`. For `GRACE` after its use the same one gives another, since answers are lost
+    on their way and tabs ask at the same moment. One that comes later may have been stolen: all
+    that came of the same sign-in end.
     """
-    found = _locked(select(PassRenewal).where(PassRenewal.renewal_hash == _hash(renewal)))
-    if found is None:
-        raise Refused("unknown renewal")
-    grant = db.session.get_one(PassGrant, found.grant_id)
-    if found.used_at is not None:
+    grant, found = _held(PassRenewal, _hash(renewal))
+    if found.used_at is not None and found.used_at + GRACE <= now:
         _end(found.family, "renewal used twice")
     if grant.origin != origin:
         _end(found.family, "renewal of another site")
     if found.expires_at <= now:
         _end(found.family, "renewal too old")
-    found.used_at, found.expires_at = now, now + USED_KEPT
+    if found.used_at is None:
+        # Of those that were given for the same one, the first to be used is the reader's: the
+        # others are used up with it, so that two never go on side by side.
+        db.session.execute(
+            update(PassRenewal)
+            .where(PassRenewal.family == found.family, PassRenewal.used_at.is_(None))
+            .values(used_at=now, expires_at=now + USED_KEPT)
+            .execution_options(synchronize_session=False)
+        )
     return _given(grant, found.family, found.session_version, now)
 
 
@@ -172,31 +176,6 @@ def revoke(account_id: int, grant_id: int) -> None:
         delete(PassGrant).where(PassGrant.id == grant_id, PassGrant.account_id == account_id)
     )
     db.session.commit()
-
-
-def forget(*, now: datetime) -> int:
-    """Remove what has expired, and sites that asked nothing for long; commits; returns how many."""
-    removed = [
-        db.session.scalars(gone.execution_options(synchronize_session=False)).all()
-        for gone in (
-            delete(PassAsk).where(PassAsk.asked_at <= now - ASK_LIFE).returning(PassAsk.id),
-            delete(PassCode)
-            .where(PassCode.expires_at <= now, PassCode.used_at.is_(None))
-            .returning(PassCode.grant_id),
-            # Kept for a while, to notice that it comes twice.
-            delete(PassCode)
-            .where(PassCode.expires_at <= now - USED_KEPT)
-            .returning(PassCode.grant_id),
-            delete(PassRenewal)
-            .where(PassRenewal.expires_at <= now)
-            .returning(PassRenewal.grant_id),
-            delete(PassGrant)
-            .where(PassGrant.asked_at <= now - RENEWAL_LIFE)
-            .returning(PassGrant.id),
-        )
-    ]
-    db.session.commit()
-    return sum(map(len, removed))
 
 
 def _given(grant: PassGrant, family: uuid.UUID, session_version: int, now: datetime) -> Pass:
@@ -239,8 +218,27 @@ def _grant(account_id: int, origin: str) -> PassGrant | None:
     )
 
 
-def _locked(asked: Select[Found]) -> Found | None:
-    return db.session.scalar(asked.with_for_update().execution_options(populate_existing=True))
+def _held(kind: type[Held], hashed: bytes) -> tuple[PassGrant, Held]:
+    """Return what was handed in and, under a lock, the grant it belongs to. Raises `Refused`.
+
+    Whoever gives or ends anything locks the grant first, so that of one family only one is given
+    at a time, and nothing is given beside what ends it.
+    """
+    seen = db.session.get(kind, hashed)
+    if seen is None:
+        raise Refused("unknown")
+    grant = db.session.scalar(
+        select(PassGrant)
+        .where(PassGrant.id == seen.grant_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    # As it is now: what came before us may have used or ended it.
+    found = db.session.get(kind, hashed, populate_existing=True)
+    if grant is None or found is None:
+        db.session.rollback()
+        raise Refused("ended meanwhile")
+    return grant, found
 
 
 def _hash(secret: str) -> bytes:

@@ -17,6 +17,8 @@ CODE_LIFE = timedelta(seconds=60)
 TOKEN_LIFE = timedelta(hours=1)
 #: How long a renewal is good that nobody uses; each use gives a new one.
 RENEWAL_LIFE = timedelta(days=90)
+#: How long after its use the same one still gives another: an answer may be lost on its way.
+GRACE = timedelta(seconds=90)
 #: How long one that was used is kept, to notice that it comes again.
 USED_KEPT = timedelta(days=7)
 #: How long what a site asked waits for its reader to sign in.

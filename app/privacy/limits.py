@@ -12,7 +12,7 @@ from app.desk import notes
 from app.giving.gift import leftovers
 from app.giving.wishes import links
 from app.letters import letters
-from app.passes import passes
+from app.passes import forgetting as passes
 from app.payments import inbox
 from app.privacy import erasures, takeouts
 from app.privacy.inventory import catalogue

@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from config.local.browser import ensure
 from tests.journeys.conftest import PATIENCE
@@ -40,12 +40,13 @@ def guarded(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
     context.close()
 
 
-def a_patron(newsroom: Newsroom) -> str:
-    """The address of a patron who reads English."""
+def a_patron(newsroom: Newsroom, *, after: int = 0) -> str:
+    """The address of a patron who reads English; the first, or one after so many others."""
     ((email,),) = newsroom.query(
         "SELECT a.email FROM account a JOIN pledge p ON p.account_id = a.id"
         " WHERE p.status = 'active' AND p.paid_until > now() AND p.ends_at IS NULL"
-        " AND a.role IS NULL AND a.locale = 'en' ORDER BY a.email LIMIT 1"
+        " AND a.role IS NULL AND a.locale = 'en'"
+        f" ORDER BY a.email LIMIT 1 OFFSET {after}"
     )
     return str(email)
 
@@ -55,13 +56,25 @@ def kept(page: Page) -> Any:
     return page.evaluate("JSON.parse(localStorage.getItem('hromada-pass'))")
 
 
-def expire(page: Page) -> None:
+def end_token(page: Page) -> None:
     """Let the hour of the token pass."""
     page.evaluate(
         "localStorage.setItem('hromada-pass',"
         " JSON.stringify({...JSON.parse(localStorage.getItem('hromada-pass')), until: 1}))"
     )
+
+
+def expire(page: Page) -> None:
+    """Let the hour of the token pass, and open the page again."""
+    end_token(page)
     page.reload()
+
+
+def asked_for(page: Page, newsroom: Newsroom) -> Any:
+    """What a script of the page gets that asks who reads here."""
+    return page.evaluate(
+        "async (from) => (await import(from)).patron()", f"{newsroom.site_url}/embed/v1/pass.js"
+    )
 
 
 def test_who_signs_in_once_is_asked_no_more_until_they_take_it_back(
@@ -116,6 +129,12 @@ def test_who_signs_in_once_is_asked_no_more_until_they_take_it_back(
     claims = jwt.decode(second["token"], key.key, algorithms=["EdDSA"], audience=site.url)
     assert claims["patron"] is True
 
+    # A page that stays open for an hour gets a new one too, when a script of it asks.
+    end_token(page)
+    third = asked_for(page, newsroom)
+    assert third["token"] not in (second["token"], None)
+    assert kept(page)["token"] == third["token"]
+
     # No cookie had a part in it: none was sent from the site's pages, and none lies there.
     assert {one.url.rpartition("/")[2] for one in asked} >= {"token", "pass.js"}
     assert not [one.url for one in asked if "cookie" in one.all_headers()]
@@ -133,6 +152,71 @@ def test_who_signs_in_once_is_asked_no_more_until_they_take_it_back(
     assert kept(page) is None
 
 
+def let_know(newsroom: Newsroom, page: Page, email: str) -> None:
+    """Sign in by the code of the letter, and let the site know."""
+    page.locator("hromada-appeal").get_by_role("button", name=ASKS).click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send me the letter").click()
+    newsroom.wait_until(lambda: bool(letters(newsroom, email)), 30, "the sign-in letter")
+    code = re.findall(r"\b\d{6}\b", letters(newsroom, email)[0]["text"])[0]
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Let it know, and go back").click()
+
+
+def test_who_loses_an_answer_on_the_way_stays_known_and_so_do_other_tabs(
+    newsroom: Newsroom, site: Site, guarded: BrowserContext
+) -> None:
+    # As a browser does that cannot make tabs wait for one another.
+    guarded.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    page = guarded.new_page()
+    page.goto(f"{site.url}/article")
+    let_know(newsroom, page, a_patron(newsroom, after=1))
+    appeal = page.locator("hromada-appeal")
+    expect(appeal.get_by_text(THANKS)).to_be_visible()
+    first, lost = kept(page), []
+
+    def lose(route: Route) -> None:
+        """The server answers, and nobody hears it."""
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route("**/pass/token", lose, times=1)
+    expire(page)
+    expect(appeal.get_by_role("button", name=ASKS)).to_be_visible()
+    assert lost == [200]
+    # The page asks once more by itself, so that the next one knows its reader again.
+    page.wait_for_function(
+        "(old) => JSON.parse(localStorage.getItem('hromada-pass')).token !== old",
+        arg=first["token"],
+    )
+    page.reload()
+    expect(appeal.get_by_text(THANKS)).to_be_visible()
+
+    # Two tabs hand in the same renewal: both are answered, and neither ends the other.
+    tab = guarded.new_page()
+    tab.goto(f"{site.url}/article")
+    thanked = tab.locator("hromada-appeal").get_by_text(THANKS)
+    expect(thanked).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """Keep the request back."""
+        held.append(route)
+
+    page.route("**/pass/token", hold, times=1)
+    with page.expect_request("**/pass/token"):
+        expire(page)
+    tab.reload()
+    expect(thanked).to_be_visible()
+    newer = kept(tab)
+    held[0].continue_()
+    expect(appeal.get_by_text(THANKS)).to_be_visible()
+    assert kept(page) == newer
+    expire(tab)
+    expect(thanked).to_be_visible()
+
+
 def test_who_is_no_patron_is_told_so_and_asked_as_before(
     newsroom: Newsroom, site: Site, guarded: BrowserContext
 ) -> None:
@@ -143,14 +227,7 @@ def test_who_is_no_patron_is_told_so_and_asked_as_before(
     )
     page = guarded.new_page()
     page.goto(f"{site.url}/article#mistake")
-    page.locator("hromada-appeal").get_by_role("button", name=ASKS).click()
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Send me the letter").click()
-    newsroom.wait_until(lambda: bool(letters(newsroom, email)), 30, "the sign-in letter")
-    code = re.findall(r"\b\d{6}\b", letters(newsroom, email)[0]["text"])[0]
-    page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Let it know, and go back").click()
+    let_know(newsroom, page, email)
     appeal = page.locator("hromada-appeal")
     expect(appeal.get_by_text("You have no pledge in standing")).to_be_visible()
     expect(appeal.get_by_role("link", name=re.compile("^Become a patron"))).to_be_visible()

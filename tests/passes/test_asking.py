@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.clock import utcnow
 from app.extensions import db
-from app.passes import passes
+from app.passes import forgetting, passes
 from app.passes.models import PassAsk, PassCode, PassGrant, PassRenewal
 from app.passes.rules import ASK_LIFE
 from tests.builders import a_patron, a_reader, signed_in
@@ -165,9 +165,9 @@ def test_what_is_over_is_forgotten(client: FlaskClient) -> None:
     let_again = ask(client)
     assert let_again.status_code == 303
     # The code that nobody handed in.
-    assert passes.forget(now=utcnow() + timedelta(minutes=30)) == 1
-    assert passes.forget(now=utcnow() + ASK_LIFE) == 1
-    passes.forget(now=utcnow() + timedelta(days=91))
+    assert forgetting.forget(now=utcnow() + timedelta(minutes=30)) == 1
+    assert forgetting.forget(now=utcnow() + ASK_LIFE) == 1
+    forgetting.forget(now=utcnow() + timedelta(days=91))
     for model in (PassAsk, PassCode, PassRenewal, PassGrant):
         assert db.session.scalar(select(func.count()).select_from(model)) == 0
 

@@ -19,8 +19,8 @@ from app.giving.models import Pledge
 from app.passes import passes
 from app.passes.models import PassCode, PassRenewal
 from app.passes.passes import Refused
-from app.passes.rules import CODE_LIFE, RENEWAL_LIFE, Ask
-from tests.builders import a_patron, a_reader, signed_in
+from app.passes.rules import CODE_LIFE, Ask
+from tests.builders import a_reader, signed_in
 from tests.passes.site import (
     ARTICLE,
     OTHER,
@@ -33,18 +33,6 @@ from tests.passes.site import (
     let,
     redeem,
 )
-
-
-@pytest.fixture
-def taras(app: Flask) -> Account:
-    """A patron since August who reads Ukrainian."""
-    return a_patron("taras@example.org", name="Taras Koval", locale="uk")
-
-
-@pytest.fixture
-def code(client: FlaskClient, taras: Account) -> str:
-    """A code that his browser carries back to the site."""
-    return let(signed_in(client, taras)).code
 
 
 def renewals() -> int:
@@ -157,65 +145,6 @@ def test_of_the_same_code_at_the_same_moment_one_gives_a_token(
     for thread in threads:
         thread.join()
     assert (len(given), len(refused)) == (1, 5)
-
-
-def test_a_site_asks_again_without_leading_its_reader_away(client: FlaskClient, code: str) -> None:
-    told = redeem(client, code).get_json()
-    for _ in range(3):
-        answer = hand_in(client, {"renewal": told["renewal"]})
-        assert answer.status_code == 200
-        assert answer.get_json()["renewal"] != told["renewal"]
-        told = answer.get_json()
-        assert checked(client, told["token"])["patron"] is True
-
-
-def test_a_renewal_that_comes_twice_ends_the_whole_family(client: FlaskClient, code: str) -> None:
-    first = redeem(client, code).get_json()["renewal"]
-    second = hand_in(client, {"renewal": first}).get_json()["renewal"]
-    assert hand_in(client, {"renewal": first}).status_code == 400
-    assert hand_in(client, {"renewal": second}).status_code == 400
-    assert renewals() == 0
-
-
-def test_what_ends_in_one_browser_goes_on_in_another(
-    app: Flask, client: FlaskClient, taras: Account, code: str
-) -> None:
-    first = redeem(client, code).get_json()["renewal"]
-    phone = signed_in(app.test_client(), taras)
-    answer = phone.get(
-        "/pass",
-        query_string={
-            "return_to": ARTICLE,
-            "challenge": challenge_of(VERIFIER),
-            "state": STATE,
-        },
-    )
-    other = redeem(phone, answer.location.split("hromada_code=")[1].split("&")[0]).get_json()
-    hand_in(client, {"renewal": first})
-    assert hand_in(client, {"renewal": first}).status_code == 400
-    assert hand_in(phone, {"renewal": other["renewal"]}).status_code == 200
-
-
-def test_a_renewal_of_another_site_ends(client: FlaskClient, code: str) -> None:
-    renewal = redeem(client, code).get_json()["renewal"]
-    answer = hand_in(client, {"renewal": renewal}, origin="https://www.vilnyi-holos.example")
-    assert answer.status_code == 400
-    assert hand_in(client, {"renewal": renewal}).status_code == 400
-
-
-def test_a_renewal_that_nobody_uses_expires(client: FlaskClient, code: str) -> None:
-    renewal = redeem(client, code).get_json()["renewal"]
-    with pytest.raises(Refused):
-        passes.renew(renewal, SITE, now=utcnow() + RENEWAL_LIFE)
-
-
-def test_signing_out_everywhere_ends_what_browsers_hold(
-    client: FlaskClient, taras: Account, code: str
-) -> None:
-    renewal = redeem(client, code).get_json()["renewal"]
-    accounts.sign_out_everywhere(taras.id)
-    assert hand_in(client, {"renewal": renewal}).status_code == 400
-    assert renewals() == 0
 
 
 def test_a_code_made_before_signing_out_everywhere_is_worth_nothing(

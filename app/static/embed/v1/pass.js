@@ -15,11 +15,21 @@ const base64 = (bytes) =>
 const random = () => base64(crypto.getRandomValues(new Uint8Array(32)));
 const read = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
 const write = (name, value) => localStorage.setItem(name, JSON.stringify(value));
-let known, refused;
+let known, refused, again;
 
-/** Who reads here, if a patron: `{ patron, since, lang, token }`, else null. Never throws. */
+/**
+ * Who reads here, if a patron: `{ patron, since, lang, token }`, else null. Never throws. Ask anew
+ * before each use of the token: it comes from this browser, and is renewed when it is about to end.
+ */
 export function patron() {
-  known ??= look().catch(() => null);
+  // Many who ask at once are one question.
+  known ??= look()
+    .catch(() => {
+      // An answer that was lost on its way can be had again for a minute and a half.
+      again ??= setTimeout(patron, 5000);
+      return null;
+    })
+    .finally(() => (known = undefined));
   return known;
 }
 
@@ -62,16 +72,14 @@ function button(text, pressed) {
 
 async function look() {
   await come();
-  let kept = read(KEPT);
-  if (kept && kept.until < Date.now()) {
-    // One tab at a time: a renewal is good once.
-    const renew = async () => {
-      kept = read(KEPT);
-      if (kept?.until < Date.now()) kept = await send({ renewal: kept.renewal });
-    };
-    await (navigator.locks ? navigator.locks.request(KEPT, renew) : renew());
-  }
-  return kept?.patron ? kept : null;
+  // One tab at a time, as far as the browser can: another one may have renewed it by now.
+  const renew = async () => {
+    const { until, renewal } = read(KEPT) ?? {};
+    if (until < Date.now()) await send({ renewal });
+  };
+  if (read(KEPT)?.until < Date.now()) await (navigator.locks ? navigator.locks.request(KEPT, renew) : renew());
+  const kept = read(KEPT);
+  return kept?.until > Date.now() ? kept : null;
 }
 
 /** Take up the answer that the address of this page carries, and take it out of the address. */
@@ -100,11 +108,14 @@ async function send(fields) {
   const answer = await fetch(address("pass/token"), {
     method: "POST",
     credentials: "omit",
+    keepalive: true,
     body: new URLSearchParams(fields),
     signal: AbortSignal.timeout?.(8000),
   });
   const told = answer.ok ? await answer.json() : null;
   const kept = told && { ...told, ...claims(told.token), until: Date.now() + (told.expires_in - EARLY) * 1000 };
+  // What another tab has got meanwhile stays, and what its reader has forgotten stays forgotten.
+  if (fields.renewal && read(KEPT)?.renewal !== fields.renewal) return null;
   // Refused, or no patron (any more): nothing stays. A server that is down has refused nothing.
   if (kept?.patron) write(KEPT, kept);
   else if (answer.ok || answer.status < 404) localStorage.removeItem(KEPT);
