@@ -203,6 +203,7 @@ def _finish(erasure_id: uuid.UUID, now: datetime) -> None:
 def _empty_all(erasure: Erasure, ids: Sequence[int], now: datetime) -> None:
     """Empty whatever there is now, and look out for what comes; the caller commits."""
     erasure_steps.allow(erasure.id)
+    erasure_steps.begin_exports_anew()
     for name, act in erasure_steps.STEPS.items():
         _note(erasure.id, name, act(ids), now)
     _note(erasure.id, "events", _empty_events(erasure.id), now)

@@ -26,6 +26,7 @@ from app.giving.models import (
     Receipt,
     Refund,
 )
+from app.jobs import Job, enqueue_after_commit
 from app.letters.models import Consent, Letter
 from app.mailer import NOWHERE
 from app.passes.models import PassGrant
@@ -215,6 +216,20 @@ def bank_lines(ids: Ids) -> int:
 def exports(ids: Ids) -> int:
     """Files of many rows that staff had made and that may list the person."""
     return _gone(ExportFile, ExportFile.ready_at.is_not(None)) if ids else 0
+
+
+def begin_exports_anew() -> None:
+    """Let files that are being made be begun again, of what is left; the caller commits.
+
+    A worker that has read the person's row finds that the file is not its own any more.
+    """
+    db.session.execute(
+        update(ExportFile)
+        .where(ExportFile.due_at.is_not(None), ExportFile.attempts > 0)
+        .values(attempts=ExportFile.attempts + 1, due_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    enqueue_after_commit(Job.EXPORT)
 
 
 def accounts(ids: Ids) -> int:

@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.clock import utcnow
 from app.desk import acts, merging, notes
 from app.desk.merging import IsErased
+from app.export import Format
 from app.extensions import db
 from app.giving import settlement
 from app.giving.gift import checkouts, confirmations
@@ -22,6 +23,8 @@ from app.money import Money
 from app.payments.facts import Ending, Reading, Standing
 from app.privacy import erasing, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
+from app.reports import exports
+from app.reports.contents import Kind, Wanted
 from tasks.privacy import erase
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeGateway, FakeMailer
@@ -229,6 +232,23 @@ def test_owners_are_told_of_whatever_holds_an_erasure_up(
     erasing.carry_out(erasure.id, gateway, now=utcnow())
     assert [letter.account_id for letter in letters_of("erasure_stuck")] == [owner.id]
     assert erasures.find(erasure.id).error == "the account has a role of staff"
+
+
+def test_a_file_of_many_rows_being_made_meanwhile_is_begun_again(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    staff, patron = a_staff_member("owner"), a_reader(EMAIL, name=NAME)
+    key = exports.ask(
+        Wanted(Kind.SUPPORTERS, "", {}), Format.CSV, by=staff.id, locale="en", now=utcnow()
+    )
+    row = exports.find(key, utcnow())
+    row.attempts = 1
+    db.session.commit()
+    carried_out(asked_and_confirmed(patron.id), gateway, mailer)
+    db.session.refresh(row)
+    assert row.attempts == 2, "the worker that reads now has lost its turn"
+    assert row.due_at is not None
+    assert row.due_at <= utcnow()
 
 
 def test_a_mail_server_that_is_down_for_days_does_not_keep_the_address(
