@@ -82,9 +82,9 @@ KINDS = (
         part=Part.READING,
         title=_l("The address of your network"),
         what=_l(
-            "The IP address a form was sent from, and a fingerprint of an e-mail address typed "
-            "into it, as names under which attempts are counted. They are written into no table "
-            "and no log of ours."
+            "The IP address a form was sent from or an appeal was seen at, and a fingerprint of an "
+            "e-mail address typed into a form, as names under which attempts and first views are "
+            "counted. They are written into no table and no log of ours."
         ),
         why=_l("To stop robots that try out stolen cards, guess codes or flood forms."),
         grounds=(Ground.INTEREST,),
