@@ -131,9 +131,11 @@ def counted(goal: Goal, *, others: bool, ended: bool) -> str:
     names = {"currency": goal.currency}
     match GoalKind(goal.kind):
         case GoalKind.PATRONS:
-            said = [_("Counted are people with a pledge that is not paused.")]
+            said = [_("Counted are people with a pledge in standing that is not paused.")]
         case GoalKind.MONTHLY:
-            said = [_("Counted are pledges in %(currency)s that are not paused.", **names)]
+            said = [
+                _("Counted are pledges in standing in %(currency)s, none that is paused.", **names)
+            ]
         case GoalKind.RAISED:
             said = [_("Counted are gifts in %(currency)s, less what went back.", **names)]
     if goal.currency and others:
