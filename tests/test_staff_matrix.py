@@ -128,6 +128,7 @@ E--O  GET       /staff/reprints/<key:request_id>
 E--O  GET+POST  /staff/reprints/<key:request_id>/grant
 E--O  GET+POST  /staff/reprints/<key:request_id>/refuse
 E--O  GET+POST  /staff/reprints/<key:request_id>/withdraw
+E--O  POST      /staff/reprints/<key:request_id>/<any(spam, reopen):act>
 E--O  GET       /staff/rounds
 E--O  GET+POST  /staff/rounds/<key:round_id>
 E--O  POST      /staff/rounds/<key:round_id>/agree

@@ -82,6 +82,8 @@ def act(name: str) -> str:
         "report_downloaded": _("downloaded a report"),
         "reprint_granted": _("permitted a reprint"),
         "reprint_refused": _("refused a reprint"),
+        "reprint_reopened": _("took a request to reprint for no spam after all"),
+        "reprint_spam": _("took a request to reprint for spam"),
         "reprint_withdrawn": _("withdrew the permission to reprint"),
         "reprints_downloaded": _("downloaded the register of reprints"),
         "report_dismissed": _("left a reported topic as it is"),

@@ -18,7 +18,7 @@ from app.privacy import erasures, takeouts
 from app.privacy.inventory import catalogue
 from app.privacy.inventory.shape import Kind
 from app.reports import exports
-from app.reprints import requests
+from app.reprints import forgetting as reprints
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -73,9 +73,11 @@ LIMITS = (
     Limit("correction_spam", lambda span: corrections.spam(before=span.before)),
     Limit(
         "reprint_requests",
-        lambda span: requests.forget(before=span.before),
+        lambda span: reprints.answered(before=span.before),
         also=("reprint_permissions",),
     ),
+    Limit("reprint_unanswered", lambda span: reprints.unanswered(before=span.before)),
+    Limit("reprint_spam", lambda span: reprints.spam(before=span.before)),
     # What these have stands with each row: when it expires.
     Limit("passes", lambda span: passes.forget(now=span.now), every=HOUR, also=("pass_asks",)),
     Limit("exports", lambda span: exports.remove_old(now=span.now), every=HOUR),

@@ -26,6 +26,7 @@ class Filter(StrEnum):
     VALID = "valid"
     ENDED = "ended"
     REFUSED = "refused"
+    SPAM = "spam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def _which(wanted: Filter, now: datetime) -> ColumnElement[bool]:
             return ReprintRequest.state == State.OPEN
         case Filter.REFUSED:
             return ReprintRequest.state == State.REFUSED
+        case Filter.SPAM:
+            return ReprintRequest.state == State.SPAM
         case Filter.VALID:
             return (ReprintRequest.state == State.GRANTED) & ~over
         case Filter.ENDED:

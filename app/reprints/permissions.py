@@ -1,4 +1,4 @@
-"""What the newsroom decides about a request: a permission with terms, a refusal, a withdrawal."""
+"""What the newsroom decides about a request: permitted, refused, withdrawn, or spam."""
 
 import hmac
 import secrets
@@ -20,7 +20,7 @@ SUBJECT = "reprint"
 
 
 class Decided(ValueError):
-    """Somebody has decided about it already, or there is nothing left to withdraw."""
+    """Somebody has decided about it already, or there is nothing left to take back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,22 @@ def refuse(request_id: int, reason: str, *, by: int, now: datetime) -> None:
     asked = _decide(request_id, State.REFUSED, by, now)
     asked.refusal = reason
     _told(asked, "reprint_refused", by, now, reason=reason)
+
+
+def spam(request_id: int, *, by: int, now: datetime) -> None:
+    """Decide that no reader asked this, and tell nobody; commits. Raises `Decided`."""
+    _decide(request_id, State.SPAM, by, now)
+    # Without whose account it is: that is forgotten with the request.
+    audit.note(by, "reprint_spam", SUBJECT, request_id, now=now)
+    db.session.commit()
+
+
+def reopen(request_id: int, *, by: int, now: datetime) -> None:
+    """Take back that a request was called spam; commits. Raises `Decided` where it was not."""
+    asked = _held(request_id, State.SPAM)
+    asked.state, asked.decided_at, asked.decided_by_id = State.OPEN, None, None
+    audit.note(by, "reprint_reopened", SUBJECT, request_id, now=now)
+    db.session.commit()
 
 
 def withdraw(request_id: int, reason: str, *, by: int, now: datetime) -> None:
@@ -112,11 +128,16 @@ def standing_of(permission: ReprintPermission, *, now: datetime) -> Standing:
 
 
 def _decide(request_id: int, state: State, by: int, now: datetime) -> ReprintRequest:
+    asked = _held(request_id, State.OPEN)
+    asked.state, asked.decided_at, asked.decided_by_id = state, now, by
+    return asked
+
+
+def _held(request_id: int, state: State) -> ReprintRequest:
     asked = requests.locked(request_id)
-    if asked.state != State.OPEN:
+    if asked.state != state:
         db.session.rollback()
         raise Decided(request_id)
-    asked.state, asked.decided_at, asked.decided_by_id = state, now, by
     return asked
 
 

@@ -1,16 +1,15 @@
-"""Requests to reprint: taken from a form, found again, forgotten when their time is over."""
+"""Requests to reprint: taken from a form, and found again."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts import accounts
-from app.current import zone
 from app.extensions import db
-from app.reprints.models import ReprintPermission, ReprintRequest
+from app.reprints.models import ReprintRequest
 from app.reprints.rules import State
 
 
@@ -75,24 +74,3 @@ def locked(request_id: int) -> ReprintRequest:
     if found is None:
         raise UnknownRequest(request_id)
     return found
-
-
-def forget(*, before: datetime) -> int:
-    """Delete what was refused, and permissions that ended, before a moment; commits; how many.
-
-    A permission without an end is kept for as long as it holds.
-    """
-    ended = (ReprintPermission.withdrawn_at < before) | (
-        ReprintPermission.valid_until < before.astimezone(zone()).date()
-    )
-    gone = db.session.scalars(
-        delete(ReprintPermission).where(ended).returning(ReprintPermission.request_id)
-    ).all()
-    refused = (ReprintRequest.state == State.REFUSED) & (ReprintRequest.decided_at < before)
-    removed = db.session.scalars(
-        delete(ReprintRequest)
-        .where(refused | ReprintRequest.id.in_(gone))
-        .returning(ReprintRequest.id)
-    ).all()
-    db.session.commit()
-    return len(removed)

@@ -2,8 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+
+#: How long what was called spam is kept, should it be none.
+SPAM_KEPT = timedelta(days=30)
+#: How long what nobody decided about is kept; no year is longer.
+UNANSWERED_KEPT = timedelta(days=366)
 
 LONGEST_NAME = 120
 LONGEST_ORGANISATION = 160
@@ -27,6 +32,8 @@ class State(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
+    #: No reader asked it; whoever did gets no answer.
+    SPAM = "spam"
 
 
 class Standing(StrEnum):

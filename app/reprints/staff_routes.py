@@ -1,4 +1,4 @@
-"""Reprints as staff decide about them: the register, granting, refusing, withdrawing."""
+"""Reprints as staff decide about them: the register, granting, refusing, withdrawing, spam."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -134,6 +134,7 @@ def show(request_id: int) -> ResponseReturnValue:
         permitted=words.articles(rules.articles(row.permission.articles if row.permission else "")),
         words=words,
         State=State,
+        kept=rules.SPAM_KEPT,
     )
 
 
@@ -193,6 +194,24 @@ def refuse(request_id: int) -> ResponseReturnValue:
         return _to(request_id)
     page = render_template("reprints/staff_reason.html", form=form, one=one, act="refuse")
     return page, 422 if form.errors else 200
+
+
+@bp.post("/reprints/<key:request_id>/<any(spam, reopen):act>")
+@staff_only(Role.EDITOR)
+def sort(request_id: int, act: str) -> ResponseReturnValue:
+    """Call a request spam, which nobody is told of, or take that back. Editor, owner."""
+    _find(request_id)
+    by, now = current_account().id, utcnow()
+    try:
+        if act == "spam":
+            permissions.spam(request_id, by=by, now=now)
+            flash(_("No letter goes out. You find it under “Spam”, should you be wrong."))
+        else:
+            permissions.reopen(request_id, by=by, now=now)
+            flash(_("It waits for an answer again."))
+    except Decided:
+        return _overtaken(request_id)
+    return _to(request_id)
 
 
 @bp.route("/reprints/<key:request_id>/withdraw", methods=["GET", "POST"])

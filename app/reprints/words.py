@@ -20,6 +20,8 @@ def tag(row: Row, *, now: datetime) -> tuple[str, str]:
             return _("Unanswered"), "marked"
         days = (now - row.request.asked_at).days
         return ngettext("Unanswered for %(num)s day", "Unanswered for %(num)s days", days), "bad"
+    if row.request.state == State.SPAM:
+        return _("Spam"), "plain"
     if row.permission is None:
         return _("Refused"), "plain"
     return standing(row.permission, now=now)
@@ -53,6 +55,7 @@ def filters() -> dict[Filter, str]:
         Filter.VALID: _("Valid permissions"),
         Filter.ENDED: _("Withdrawn or expired"),
         Filter.REFUSED: _("Refused"),
+        Filter.SPAM: _("Spam"),
     }
 
 

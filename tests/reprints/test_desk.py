@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import AuditEntry
 from app.clock import utcnow
 from app.extensions import db
-from app.reprints import lists, permissions, requests
+from app.reprints import forgetting, lists, permissions
 from app.reprints.lists import Filter, Question
 from app.reprints.models import ReprintPermission, ReprintRequest
 from app.reprints.permissions import Decided
@@ -168,6 +168,7 @@ def test_the_register_is_filtered_and_searched(editor: FlaskClient) -> None:
         Filter.VALID: 1,
         Filter.ENDED: 1,
         Filter.REFUSED: 1,
+        Filter.SPAM: 0,
     }
 
     def found(**asked: str) -> set[str]:
@@ -214,8 +215,8 @@ def test_what_is_over_is_forgotten_two_years_later_and_what_holds_is_kept(app: F
     permissions.withdraw(withdrawn.request_id, "No.", by=a_staff_member().id, now=AUGUST)
     granted(a_request(organisation="Valid House"), valid_until=None)
     a_request(organisation="Open House")
-    assert requests.forget(before=AUGUST) == 0
-    assert requests.forget(before=AUGUST + timedelta(days=1)) == 3
+    assert forgetting.answered(before=AUGUST) == 0
+    assert forgetting.answered(before=AUGUST + timedelta(days=1)) == 3
     left = set(db.session.scalars(select(ReprintRequest.organisation)))
     assert left == {"Valid House", "Open House"}
 

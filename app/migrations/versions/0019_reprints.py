@@ -31,7 +31,8 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'granted', 'refused')", name=op.f("ck_reprint_request_known_state")
+            "state IN ('open', 'granted', 'refused', 'spam')",
+            name=op.f("ck_reprint_request_known_state"),
         ),
         sa.CheckConstraint(
             "(state = 'refused') = (refusal IS NOT NULL)",

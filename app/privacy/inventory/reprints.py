@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.privacy.inventory.periods import YEAR
 from app.privacy.inventory.shape import Ground, Kept, Kind, Part, Recipient, Seer
+from app.reprints.rules import SPAM_KEPT, UNANSWERED_KEPT
 
 KINDS = (
     Kind(
@@ -27,6 +28,26 @@ KINDS = (
             )
         },
         session_keys=("reprint_answer_to",),
+    ),
+    Kind(
+        key="reprint_unanswered",
+        part=Part.WRITING,
+        title=_l("Requests to reprint that we never answered"),
+        what=_l("The same, and the account that was made for it alone."),
+        why=_l("To answer you after all."),
+        grounds=(Ground.CONTRACT,),
+        kept=Kept(_l("after you asked"), UNANSWERED_KEPT),
+        seen_by=(Seer.EDITORS, Seer.OWNERS),
+    ),
+    Kind(
+        key="reprint_spam",
+        part=Part.WRITING,
+        title=_l("Requests to reprint that we took for spam"),
+        what=_l("The same; no letter went out for them."),
+        why=_l("To find what we took for spam by mistake."),
+        grounds=(Ground.INTEREST,),
+        kept=Kept(_l("after we took it for spam"), SPAM_KEPT),
+        seen_by=(Seer.EDITORS, Seer.OWNERS),
     ),
     Kind(
         key="reprint_permissions",
