@@ -16,6 +16,7 @@ from app.demo import (
     agreed,
     arrivals,
     asked,
+    erased,
     failures,
     house,
     ledger,
@@ -117,6 +118,7 @@ def fill(*, now: datetime, zone: ZoneInfo, seed: int = SEED) -> Filled:
     promised.fill(by=editor, editor=editor, now=now, zone=zone)
     reprints.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason
     mistakes.fill(Random(seed), by=editor, now=now)  # noqa: S311 - the same reason
+    erased.fill(Random(seed), now=now)  # noqa: S311 - the same reason
     return Filled(len(lives), pledges, len(gifts), cast)
 
 
