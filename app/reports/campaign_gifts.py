@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     DateTime,
-    Numeric,
     Select,
     Subquery,
     and_,
@@ -24,20 +24,10 @@ from sqlalchemy import (
 
 from app.accounts.models import Account
 from app.extensions import db
-from app.giving.arrivals.touches import Turn
-from app.giving.models import (
-    Adjustment,
-    Campaign,
-    Donation,
-    DonationFee,
-    Pledge,
-    PledgeMovement,
-    Touch,
-)
-from app.giving.rules import MovementKind
-from app.reports.rollups.origin_rows import CAME, MORE, NEW, RETURNED
+from app.giving.models import Adjustment, Campaign, Donation, DonationFee, PledgeMovement, Touch
+from app.reports.rollups import campaign_days, following
+from app.reports.rollups.origin_rows import CAME
 from app.reports.shape import Asked
-from app.reports.spans import BEGINS
 
 #: For how long after its last day what a campaign began is followed.
 FOLLOWED = text("interval '12 months'")
@@ -74,30 +64,32 @@ def _after(asked: Asked) -> date:
 
 def results(asked: Asked) -> dict[tuple[int, str], Result]:
     """Sum what each campaign brought, by its id and currency; two statements."""
-    gift = gifts(asked)
-    money = db.session.execute(
+    names = db.session.scalars(select(Campaign.name).where(_shown(asked)).distinct()).all()
+    if not names:
+        return {}
+    following.fresh(campaign_days.ROLLUP)
+    one = campaign_days.read(asked.now, names)
+    of_its = and_(
+        one.c.campaign == Campaign.name,
+        one.c.began.between(Campaign.starts_on, Campaign.ends_on),
+        one.c.day < cast(Campaign.ends_on + DAY + FOLLOWED, Date),
+    )
+    within = case((one.c.day <= Campaign.ends_on, one.c.raised_minor))
+    rows = db.session.execute(
         select(
-            gift.c.campaign_id,
-            gift.c.currency,
-            func.coalesce(func.sum(case((gift.c.within, gift.c.amount_minor))), 0),
-            func.sum(gift.c.net_minor),
-        ).group_by(gift.c.campaign_id, gift.c.currency)
-    )
-    found = {
-        (campaign_id, currency): Result(int(raised), int(net))
-        for campaign_id, currency, raised, net in money
-    }
-    one = movements(asked)
-    counts = [func.coalesce(func.sum(case((one.c.came == came, 1))), 0) for came in CAME]
-    moved = db.session.execute(
-        select(one.c.campaign_id, one.c.currency, *counts).group_by(
-            one.c.campaign_id, one.c.currency
+            Campaign.id,
+            one.c.currency,
+            func.coalesce(func.sum(within), 0),
+            *(func.sum(one.c[name]) for name in campaign_days.SUMS[1:]),
         )
+        .join(one, of_its)
+        .where(_shown(asked))
+        .group_by(Campaign.id, one.c.currency)
     )
-    for campaign_id, currency, *came in moved:
-        known = found.get((campaign_id, currency), Result())
-        found[campaign_id, currency] = Result(known.raised, known.net, tuple(map(int, came)))
-    return found
+    return {
+        (campaign_id, currency): Result(int(raised), int(net), tuple(map(int, came)))
+        for campaign_id, currency, raised, net, *came in rows
+    }
 
 
 def _moment(day: Any, asked: Asked) -> ColumnElement[Any]:
@@ -113,44 +105,14 @@ def _until(asked: Asked) -> ColumnElement[Any]:
     return _moment(Campaign.ends_on + DAY, asked)
 
 
-def _touched(turn: Turn = Turn.LAST) -> ColumnElement[bool]:
-    return and_(Touch.campaign == Campaign.name, Touch.turn == turn)
-
-
 def gifts(asked: Asked) -> Subquery:
     """Select every gift of each campaign within a year after it, with what was left of it by then.
 
     `within` tells which came in its own days.
     """
-    begun = and_(Pledge.started_at >= _since(asked), Pledge.started_at < _until(asked))
-    on_pledges = (
-        select(Campaign.id.label("campaign_id"), Donation.id.label("donation_id"))
-        .join(Touch, _touched())
-        .join(Pledge, and_(Pledge.id == Touch.pledge_id, begun))
-        .join(Donation, Donation.pledge_id == Pledge.id)
-        .where(_shown(asked))
-    )
-    once = (
-        select(Campaign.id.label("campaign_id"), Donation.id.label("donation_id"))
-        .join(Touch, _touched())
-        .join(Donation, Donation.checkout_id == Touch.checkout_id)
-        .where(
-            _shown(asked),
-            Donation.received_at >= _since(asked),
-            Donation.received_at < _until(asked),
-        )
-    )
-    of = union_all(on_pledges, once).subquery()
     later = _moment(Campaign.ends_on + DAY + FOLLOWED, asked)
-    # What the bank keeps of a dispute is lost as well, and so are both given back when it is won.
-    bank_kept = func.round(
-        cast(Adjustment.amount_minor, Numeric)
-        * Adjustment.fee_minor
-        / func.nullif(Adjustment.settled_minor, 0)
-    )
-    moved = Adjustment.amount_minor - func.coalesce(bank_kept, 0)
     returned = (
-        select(func.coalesce(func.sum(moved), 0))
+        select(func.coalesce(func.sum(campaign_days.WENT), 0))
         .where(
             Adjustment.donation_id == Donation.id,
             Adjustment.happened_at < later,
@@ -159,48 +121,45 @@ def gifts(asked: Asked) -> Subquery:
         .correlate(Donation, Campaign)
         .scalar_subquery()
     )
-    # A fee is taken as the share of the gift that it is, so that no rate of exchange is needed.
-    whole = func.nullif(DonationFee.fee_minor + DonationFee.net_minor, 0)
-    fee = func.round(cast(Donation.amount_minor, Numeric) * DonationFee.fee_minor / whole)
-    return (
-        select(
+    found = [
+        each.join(Campaign, Campaign.name == Touch.campaign)
+        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
+        .where(
+            _shown(asked),
+            began >= _since(asked),
+            began < _until(asked),
+            Donation.received_at < later,
+            Donation.received_at < asked.now,
+        )
+        for each, began in campaign_days.by_link(
             Campaign.id.label("campaign_id"),
             Donation.id,
             Donation.account_id,
             Donation.received_at,
             Donation.amount_minor,
             Donation.currency,
-            (Donation.amount_minor + returned - func.coalesce(fee, 0)).label("net_minor"),
+            (Donation.amount_minor + returned - campaign_days.FEE).label("net_minor"),
             (Donation.received_at < _until(asked)).label("within"),
         )
-        .join(of, of.c.campaign_id == Campaign.id)
-        .join(Donation, Donation.id == of.c.donation_id)
-        .outerjoin(DonationFee, DonationFee.donation_id == Donation.id)
-        .where(Donation.received_at < later, Donation.received_at < asked.now)
-        .subquery()
-    )
+    ]
+    return union_all(*found).subquery()
 
 
 def movements(asked: Asked) -> Subquery:
     """Select the movements by which something came by each campaign within its days."""
-    kind = PledgeMovement.kind
-    came = case((kind == MovementKind.NEW, NEW), (kind == MovementKind.RETURNING, RETURNED))
     return (
-        select(
+        campaign_days.movements(
             Campaign.id.label("campaign_id"),
             PledgeMovement.id,
             PledgeMovement.account_id,
             PledgeMovement.at,
             PledgeMovement.yearly_minor,
             PledgeMovement.currency,
-            func.coalesce(came, MORE).label("came"),
+            campaign_days.HOW.label("came"),
         )
-        .join(Touch, _touched())
-        .join(PledgeMovement, PledgeMovement.pledge_id == Touch.pledge_id)
+        .join(Campaign, Campaign.name == Touch.campaign)
         .where(
             _shown(asked),
-            # A failed payment made good returns as well, and was begun by no link.
-            PledgeMovement.cause.in_(BEGINS),
             PledgeMovement.at >= _since(asked),
             PledgeMovement.at < _until(asked),
             PledgeMovement.at < asked.now,

@@ -5,42 +5,21 @@ Steps up to Stripe's page are counts of visits; what was paid are the checkouts 
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    Subquery,
-    and_,
-    func,
-    literal,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.accounts.models import Account
 from app.extensions import db
 from app.giving.arrivals.steps import Step
-from app.giving.arrivals.touches import Turn
-from app.giving.models import Checkout, FunnelDay, Touch
+from app.giving.models import Checkout, FunnelDay
 from app.reports import months
+from app.reports.rollups import following, reached_days
+from app.reports.rollups.reached_days import PAID, WHOLE, Side
 from app.reports.shape import Asked
 
-PAID = "paid"
 #: The steps in their order.
 STEPS = (Step.SEEN.value, Step.SENT.value, Step.OPENED.value, PAID)
-
-
-class Side(StrEnum):
-    """By what visits are told apart."""
-
-    LANGUAGE = "language"
-    DEVICE = "device"
-    CAMPAIGN = "campaign"
-    ARTICLE = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +41,27 @@ class Funnel:
 
 def counted(asked: Asked) -> Funnel:
     """Count the visits of a period by how far they went; two statements."""
+    following.fresh(reached_days.ROLLUP)
     since = first_day()
     if since is None:
         return Funnel(None, (0,) * len(STEPS), {side: [] for side in Side})
-    one = union_all(_visits(asked), _paid(asked, since)).subquery()
-    sides = [one.c[side] for side in Side]
+    one = reached_days.read(asked, since).c
     rows = db.session.execute(
-        select(one.c.step, func.grouping(*sides), *sides, func.sum(one.c.count)).group_by(
-            func.grouping_sets(tuple_(one.c.step), *(tuple_(one.c.step, each) for each in sides))
+        select(one.side, one.name, one.step, func.sum(one.count)).group_by(
+            one.side, one.name, one.step
         )
     )
-    whole: dict[str, int] = {}
-    by: dict[Side, dict[str, dict[str, int]]] = {side: {} for side in Side}
-    for step, grouping, *names, count in rows:
-        side = _side(grouping)
-        if side is None:
-            whole[step] = int(count)
-        else:
-            by[side].setdefault(names[list(Side).index(side)], {})[step] = int(count)
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for side, name, step, count in rows:
+        found.setdefault(side, {}).setdefault(name, {})[step] = int(count)
     return Funnel(
         since,
-        _in_order(whole),
+        _in_order(found.get(WHOLE, {}).get("", {})),
         {
-            side: [Reached(name, _in_order(each)) for name, each in by[side].items()]
+            side: [Reached(name, _in_order(each)) for name, each in found.get(side, {}).items()]
             for side in Side
         },
     )
-
-
-def _side(grouping: int) -> Side | None:
-    """By what a row is grouped: its bit, counted from the left, is the one that is not set."""
-    for place, side in enumerate(Side, 1):
-        if not grouping & 1 << (len(Side) - place):
-            return side
-    return None
 
 
 def _in_order(of: dict[str, int]) -> tuple[int, ...]:
@@ -107,60 +73,15 @@ def first_day() -> date | None:
     return db.session.scalar(select(func.min(FunnelDay.day)).where(FunnelDay.step != Step.SHOWN))
 
 
-def _visits(asked: Asked) -> Select[Any]:
-    return select(
-        FunnelDay.step,
-        *(getattr(FunnelDay, side).label(side) for side in Side),
-        FunnelDay.count.label("count"),
-    ).where(
-        FunnelDay.day >= asked.first,
-        FunnelDay.day < months.following(asked.last),
-        FunnelDay.step != Step.SHOWN,
-    )
-
-
-def _paid(asked: Asked, since: date) -> Select[Any]:
-    one = paid(asked, since)
-    return select(
-        literal(PAID, String).label("step"),
-        *(one.c[side] for side in Side),
-        literal(1).label("count"),
-    )
-
-
-def paid(asked: Asked, since: date) -> Subquery:
-    """Select every checkout that was paid in the period, on the first day counted or later.
-
-    One whose browser is not known was begun by no visit that is counted, but by a letter's button.
-    """
-    last = and_(Touch.checkout_id == Checkout.id, Touch.turn == Turn.LAST)
-    return (
-        select(
-            Checkout.id,
-            Checkout.account_id,
-            Checkout.closed_at,
-            Checkout.interval,
-            Checkout.amount_minor,
-            Checkout.currency,
-            Checkout.locale.label(Side.LANGUAGE),
-            Checkout.device.label(Side.DEVICE),
-            func.coalesce(Touch.campaign, "").label(Side.CAMPAIGN),
-            func.coalesce(Touch.article, "").label(Side.ARTICLE),
-        )
-        .outerjoin(Touch, last)
-        .where(
-            Checkout.status == "paid",
-            Checkout.device.is_not(None),
-            Checkout.closed_at >= max(asked.since, months.start_of(since, asked.zone)),
-            Checkout.closed_at < asked.until,
-        )
-        .subquery()
-    )
-
-
 def people(asked: Asked, side: Side | None, name: str) -> Select[Any]:
-    """Select the paid checkouts of one kind of visit, or all, with the names of the givers."""
-    one = paid(asked, first_day() or asked.last)
+    """Select the paid checkouts of one kind of visit, or all, with the names of the givers.
+
+    Those of the period, on the first day counted or later.
+    """
+    since = months.start_of(first_day() or asked.last, asked.zone)
+    one = reached_days.paid(
+        Checkout.closed_at >= max(asked.since, since), Checkout.closed_at < asked.until
+    ).subquery()
     where: list[ColumnElement[bool]] = [] if side is None else [one.c[side] == name]
     return (
         select(one, Account.name)

@@ -1,6 +1,6 @@
 """What came from where: the movements by which something came, and gifts given once, by origin."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,15 +19,13 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     union_all,
 )
 
 from app.extensions import db
-from app.giving.models import Donation
 from app.reports import months
-from app.reports.rollups import sources
-from app.reports.rollups.origin_rows import CAME, KEPT, TOUCHES, Origin, apart
+from app.reports.rollups import campaign_days, following, once_days, sources
+from app.reports.rollups.origin_rows import CAME, KEPT, Origin, apart
 from app.reports.rollups.origin_tables import Came, CameCount
 from app.reports.shape import Asked
 
@@ -171,27 +169,13 @@ def _one_by_one(
 
 def gifts(asked: Asked, by: Origin) -> Subquery:
     """Select each gift given once on the giving page in these months, with its origin."""
-    return _gifts(asked, {"origin": by})
-
-
-def _gifts(asked: Asked, by: Mapping[str, Origin]) -> Subquery:
-    """Select what `gifts` selects, with each origin under its name."""
-    columns: list[Any] = [
-        Donation.id,
-        Donation.account_id,
-        Donation.received_at,
-        Donation.amount_minor,
-        Donation.currency,
-        *(origin.of_gift().label(name) for name, origin in by.items()),
-    ]
-    found = select(*columns).where(
-        Donation.checkout_id.is_not(None),
-        Donation.received_at >= asked.since,
-        Donation.received_at < max(asked.since, asked.until),
-    )
+    since, until = asked.since, max(asked.since, asked.until)
+    one = once_days.gifts(lambda moment: (moment >= since) & (moment < until), [by]).subquery()
+    columns = [column for column in one.c if column.name != by.name]
+    found = select(*columns, one.c[by.name].label("origin"))
     if asked.currency:
-        found = found.where(Donation.currency == asked.currency)
-    return _beside_touches(found, by, "checkout_id", Donation.checkout_id).subquery()
+        found = found.where(one.c.currency == asked.currency)
+    return found.subquery()
 
 
 def given_once(asked: Asked, by: Origin) -> list[Once]:
@@ -201,40 +185,14 @@ def given_once(asked: Asked, by: Origin) -> list[Once]:
 
 def given_once_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Once]]:
     """Sum gifts given once in these months by each of several origins; one statement for all."""
-    named = _named(by)
-    one = _gifts(asked, named)
-    sums = [func.count(), func.sum(one.c.amount_minor)]
+    following.fresh(campaign_days.ROLLUP)
+    one = once_days.read(asked.since, asked.until, by).c
+    alike = (one.by, one.currency, one.origin)
+    sums = select(*alike, func.sum(one.count), func.sum(one.amount_minor)).group_by(*alike)
+    if asked.currency:
+        sums = sums.where(one.currency == asked.currency)
+    named: dict[str, Origin] = {origin.name: origin for origin in by}
     found: dict[Origin, list[Once]] = {origin: [] for origin in by}
-    for place, currency, name, (count, minor) in _grouped(one, named, sums):
-        found[by[place]].append(Once(currency, name, count, minor))
+    for name, currency, origin, count, minor in db.session.execute(sums):
+        found[named[name]].append(Once(currency, origin, int(count), int(minor)))
     return found
-
-
-def _beside_touches(found: Select[Any], by: Mapping[str, Origin], key: str, of: Any) -> Select[Any]:
-    """Join the touches of the turns that are asked for, which bear `key`, the same as `of`."""
-    for turn, touch in TOUCHES.items():
-        if any(origin.turn is turn for origin in by.values()):
-            found = found.outerjoin(touch, and_(getattr(touch, key) == of, touch.turn == turn))
-    return found
-
-
-def _named(by: Sequence[Origin]) -> dict[str, Origin]:
-    return {f"origin{place}": origin for place, origin in enumerate(by)}
-
-
-def _grouped(
-    one: Subquery, names: Iterable[str], values: Sequence[ColumnElement[Any]]
-) -> Iterator[tuple[int, str, str, list[int]]]:
-    """Yield (which origin, currency, its name, the values) for each currency and origin."""
-    columns = [one.c[name] for name in names]
-    sets = (tuple_(one.c.currency, column) for column in columns)
-    rows = db.session.execute(
-        select(one.c.currency, func.grouping(*columns), *columns, *values).group_by(
-            func.grouping_sets(*sets)
-        )
-    )
-    many = len(columns)
-    for currency, grouping, *rest in rows:
-        # The bit of the column by which a row is grouped, from the left, is the one not set.
-        place = next(at for at in range(many) if not grouping & 1 << (many - 1 - at))
-        yield place, currency, rest[place], [int(value) for value in rest[many:]]

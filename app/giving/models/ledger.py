@@ -38,6 +38,7 @@ class Donation(Owed, Base):
         ),
         Index("ix_donation_account_received", "account_id", "received_at"),
         Index("ix_donation_received", "received_at"),
+        Index("ix_donation_checkout", "checkout_id", postgresql_where="checkout_id IS NOT NULL"),
         Index("ix_donation_once", "received_at", postgresql_where="checkout_id IS NOT NULL"),
         Index("ix_donation_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
     )

@@ -13,8 +13,9 @@ from app.localisation import format_day
 from app.money import Money
 from app.reports import beginnings, funnels, stay_words
 from app.reports.beginnings import opened
-from app.reports.funnels import PAID, STEPS, Funnel, Reached, Side
+from app.reports.funnels import STEPS, Funnel, Reached
 from app.reports.listing import Found
+from app.reports.rollups.reached_days import PAID, Side
 from app.reports.shape import (
     Answer,
     Asked,

@@ -1,11 +1,13 @@
 """Every rollup there is."""
 
 from app.reports.rollups import (
+    campaign_days,
     cash_days,
     failure_days,
     letter_days,
     movement_days,
     people,
+    reached_days,
     supporters,
     yearly_days,
 )
@@ -20,4 +22,6 @@ ROLLUPS: tuple[Rollup, ...] = (
     supporters.ROLLUP,
     letter_days.ROLLUP,
     yearly_days.ROLLUP,
+    campaign_days.ROLLUP,
+    reached_days.ROLLUP,
 )

@@ -1,0 +1,174 @@
+"""What is kept of campaigns, of gifts given once and of visits is what the raw rows say."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from app.extensions import Base, db
+from app.reports import campaign_gifts, catalogue, funnels, origins
+from app.reports.rollups import campaign_days, checking, following, mode, once_days, reached_days
+from app.reports.rollups.campaign_days import CampaignDay
+from app.reports.rollups.kept import Rollup
+from app.reports.rollups.reached_days import ReachedMonth
+from app.reports.shape import Asked
+from tests.conftest import _empty
+from tests.reports.lives import DAY, NOW, asked, live
+from tests.reports.stories import FEW, FIRST, Act, Begun, Story, stories
+from tests.reports.ways import HAPPENS, much, something, stated, touched, visited
+
+KEPT: list[Rollup] = [campaign_days.ROLLUP, reached_days.ROLLUP]
+TABLES = [table for one in KEPT for table in one.tables]
+REPORTS = ("campaign-results", "campaigns", "funnel", "articles")
+#: Six people who pledge in spring, two of them on the first day of a month.
+STORY = Story(
+    tuple(
+        Act(FIRST + 75 * DAY + 8 * person * DAY, person, 0, Begun(500, "EUR", "month", "night"))
+        for person in range(6)
+    )
+)
+
+
+@pytest.fixture(autouse=True)
+def request_(app: Flask) -> Iterator[None]:
+    """Words are written in a request's language."""
+    with app.test_request_context():
+        yield
+
+
+def _anew(story: Story) -> None:
+    """Let a story happen where nothing else has, with two campaigns in its time."""
+    db.session.remove()
+    _empty()
+    live(story)
+    for name, first in (("winter", date(2026, 1, 1)), ("spring", date(2026, 3, 1))):
+        stated(name, first)
+
+
+def _follow() -> None:
+    assert following.follow(KEPT)
+
+
+def _rows(table: type[Base]) -> Counter[tuple[Any, ...]]:
+    return Counter(map(tuple, db.session.execute(select(table.__table__))))
+
+
+def _told(of: Asked) -> list[Any]:
+    """Every figure that is read of what is kept."""
+    given = origins.given_once_by(of, once_days.BY)
+    return [
+        campaign_gifts.results(of),
+        {by: sorted(map(str, given[by])) for by in given},
+        _sides(of),
+    ]
+
+
+def _sides(of: Asked) -> Any:
+    found = funnels.counted(of)
+    return found.whole, {side: sorted(map(str, each)) for side, each in found.sides.items()}
+
+
+@FEW
+@given(story=stories(), chance=st.randoms(use_true_random=False))
+def test_each_report_tells_the_same_from_the_raw_rows(story: Story, chance: random.Random) -> None:
+    _anew(story)
+    for _turn in range(20):
+        something(chance)
+        if chance.random() < 0.4:
+            _follow()
+    for first, last, currency in (
+        ("2026-01", "2026-08", None),
+        ("2026-03", "2026-05", "EUR"),
+        ("2025-03", "2026-10", None),
+    ):
+        of = asked(first, last, currency)
+        kept = [_told(of), *(catalogue.named(name).build(of) for name in REPORTS)]
+        with mode.raw():
+            assert kept[0] == _told(of)
+            for name, answer in zip(REPORTS, kept[1:], strict=True):
+                assert answer == catalogue.named(name).build(of), name
+
+
+@FEW
+@given(story=stories(), chance=st.randoms(use_true_random=False))
+def test_followed_step_by_step_or_begun_anew_every_sum_is_the_same(
+    story: Story, chance: random.Random
+) -> None:
+    _anew(story)
+    much(chance)
+    for _turn in range(15):
+        something(chance)
+        _follow()
+    before = {table: _rows(table) for table in TABLES}
+    assert all(before.values())
+
+    following.begin_anew(KEPT)
+    _follow()
+
+    assert {table: _rows(table) for table in TABLES} == before
+
+
+@pytest.mark.parametrize("happens", HAPPENS)
+def test_whatever_changes_is_in_the_figures_of_whoever_looks_next(
+    happens: Callable[[random.Random], None],
+) -> None:
+    _anew(STORY)
+    much(random.Random(4))
+    of = asked("2025-01", "2026-08")
+    before, changed = _told(of), False
+    for seed in range(12):
+        happens(random.Random(seed))
+        db.session.commit()
+        kept = _told(of)
+        with mode.raw():
+            assert kept == _told(of)
+        changed = changed or kept != before
+    assert changed
+
+
+def test_the_check_finds_a_sum_of_days_and_a_sum_of_months_that_are_wrong() -> None:
+    # So few days that the check looks at each.
+    _anew(Story((Act(NOW - 3 * DAY, 0, 0, Begun(500, "EUR", "month", None)),)))
+    chance = random.Random(1)
+    visited(chance)
+    while not _rows(CampaignDay):
+        touched(chance)
+        db.session.commit()
+        _follow()
+    assert _rows(CampaignDay)
+    assert _rows(ReachedMonth)
+    assert checking.check(KEPT, now=NOW) == 0
+    for table, column in ((CampaignDay, "raised_minor"), (ReachedMonth, "count")):
+        db.session.execute(update(table).values({column: table.__table__.c[column] + 1}))
+        db.session.commit()
+        assert checking.check(KEPT, now=NOW) >= 1
+        following.begin_anew(KEPT)
+        _follow()
+        assert checking.check(KEPT, now=NOW) == 0
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Auckland", "Etc/GMT+12", "UTC"])
+def test_visits_of_a_day_are_counted_in_whatever_zone_the_newsroom_is(
+    app: Flask, zone: str
+) -> None:
+    before = app.extensions["settings"]
+    there = before.newsroom.model_copy(update={"timezone": zone})
+    app.extensions["settings"] = before.model_copy(update={"newsroom": there})
+    try:
+        _follow()
+        for seed in range(6):
+            visited(random.Random(seed))
+        db.session.commit()
+        kept = _sides(asked())
+        assert kept[0] != (0, 0, 0, 0)
+        with mode.raw():
+            assert kept == _sides(asked())
+    finally:
+        app.extensions["settings"] = before
