@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.addresses import readable
 from app.extensions import db
 from app.giving.arrivals.touches import Turn
 from app.giving.models import Pledge, Touch
@@ -26,7 +27,7 @@ def _written(pledge: Pledge, last: Touch | None) -> str:
     parts = []
     if pledge.article:
         titled = last.title if last is not None and last.article == pledge.article else None
-        parts.append(_("from %(article)s", article=titled or pledge.article))
+        parts.append(_("from %(article)s", article=titled or readable(pledge.article)))
     if last is not None and last.place:
         parts.append(_("place on the page: %(place)s", place=last.place))
     if last is not None and last.campaign:

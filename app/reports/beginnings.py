@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, s
 
 from app.accounts.models import Account
 from app.giving.rules import Interval
-from app.reports import stay_words, stays
+from app.reports import article_names, stay_words, stays
 from app.reports.listing import Found
 from app.reports.shape import Asked, Behind, Listing, Person, Share, Value
 from app.reports.spans import Why
@@ -37,7 +37,7 @@ def people(
 ) -> Select[*tuple[Any, ...]]:
     """Select stays of `begun` with the names of the people."""
     return (
-        select(one, Account.name)
+        select(one, Account.name, article_names.title_of(one.c.article).label("title"))
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(*order, one.c.came_at.desc(), one.c.account_id)
@@ -60,12 +60,12 @@ def _written(row: Row[Any]) -> list[Value]:
         row.out_at,
         stay_words.plan(Interval(row.begun_as)),
         stay_words.why(Why(row.why)) if row.why else None,
-        article(row.article),
+        article_names.written(row.article, row.title),
     ]
 
 
-def article(of: str) -> str:
-    """Write which article a reader came from; none is unknown."""
+def origin(of: str) -> str:
+    """Write which campaign or sender brought somebody; none is unknown."""
     return of or str(_("unknown"))
 
 

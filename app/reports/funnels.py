@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.extensions import db
 from app.giving.arrivals.steps import Step
 from app.giving.models import Checkout, FunnelDay
-from app.reports import months
+from app.reports import article_names, months
 from app.reports.rollups import following, reached_days
 from app.reports.rollups.reached_days import PAID, WHOLE, Side
 from app.reports.shape import Asked
@@ -84,7 +84,7 @@ def people(asked: Asked, side: Side | None, name: str) -> Select[Any]:
     ).subquery()
     where: list[ColumnElement[bool]] = [] if side is None else [one.c[side] == name]
     return (
-        select(one, Account.name)
+        select(one, Account.name, article_names.title_of(one.c.article).label("title"))
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.closed_at.desc(), one.c.id)

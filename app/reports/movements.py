@@ -31,6 +31,7 @@ from app.giving.arrivals.touches import Turn
 from app.giving.models import Pledge, Touch
 from app.giving.rules import EndReason, Interval
 from app.money import Money
+from app.reports import article_names
 from app.reports.rollups import sources
 from app.reports.rollups.people_tables import ALL, Span, Stay
 from app.reports.spans import Why
@@ -57,6 +58,7 @@ class Mover:
     at: datetime
     amount: Money
     interval: Interval
+    #: What the article is called that led to the pledge.
     article: str | None
     #: Of the last touch before the pledge.
     campaign: str | None
@@ -88,7 +90,14 @@ def between(start: datetime, now: datetime, *, newest: int) -> Movements:
     moved = union_all(_joined(start, now, newest), _left(start, now, newest)).subquery()
     counts = _counts(start, now).subquery()
     rows = db.session.execute(
-        select(counts, moved, Account.name, Pledge, Touch.campaign)
+        select(
+            counts,
+            moved,
+            Account.name,
+            Pledge,
+            Touch.campaign,
+            article_names.title_of(Pledge.article).label("title"),
+        )
         .select_from(counts)
         .outerjoin(moved, true())
         .outerjoin(Account, Account.id == moved.c.account_id)
@@ -202,6 +211,7 @@ def _least(span: FromClause, value: ColumnElement[Any], *of: ColumnElement[bool]
 
 
 def _mover(row: Row[Any]) -> Mover:
+    article = row.Pledge.article
     return Mover(
         Way(row.way),
         row.account_id,
@@ -209,7 +219,7 @@ def _mover(row: Row[Any]) -> Mover:
         row.at,
         row.Pledge.amount,
         Interval(row.Pledge.interval),
-        row.Pledge.article,
+        article_names.written(article, row.title) if article else None,
         row.campaign,
         row.cause,
         row.returned,

@@ -5,16 +5,17 @@ after an equals sign.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Subquery, select
+from sqlalchemy import ColumnElement, Row, Subquery, literal, select
 
 from app.accounts.models import Account
 from app.giving.arrivals.touches import Turn
 from app.giving.rules import CURRENCIES
 from app.money import Money
-from app.reports import beginnings, origins
+from app.reports import article_names, beginnings, origins
 from app.reports.listing import Found
 from app.reports.rollups.origin_rows import CAME, KEPT, MORE, NEW, RETURNED, Origin, Word
 from app.reports.shape import Asked, Listing, Person, Value
@@ -53,7 +54,7 @@ def listed(asked: Asked, of: str, *, words: Sequence[Word]) -> Listing:
     where = [] if what == ONCE else [*_which(one)[what]]
     where += [] if currency == ANY else [one.c.currency == currency]
     where += [one.c.origin == name[1:]] if name.startswith("=") else []
-    return _of_gifts(one, where) if what == ONCE else _of_movements(one, where)
+    return (_of_gifts if what == ONCE else _of_movements)(by, one, where)
 
 
 def _which(one: Subquery) -> dict[str, tuple[ColumnElement[bool], ...]]:
@@ -65,9 +66,21 @@ def _which(one: Subquery) -> dict[str, tuple[ColumnElement[bool], ...]]:
     }
 
 
-def _of_movements(one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listing:
+def _title(by: Origin, one: Subquery) -> ColumnElement[Any]:
+    """The title of an origin that is an article."""
+    known = by.word is Word.ARTICLE
+    return (article_names.title_of(one.c.origin) if known else literal(None)).label("title")
+
+
+def _name(by: Origin, row: Row[Any]) -> str:
+    if by.word is Word.ARTICLE:
+        return article_names.written(row.origin, row.title)
+    return beginnings.origin(row.origin)
+
+
+def _of_movements(by: Origin, one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listing:
     query = (
-        select(one, Account.name)
+        select(one, Account.name, _title(by, one))
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.at.desc(), one.c.id.desc())
@@ -75,24 +88,24 @@ def _of_movements(one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listin
     return Listing(
         _("What was brought"),
         [_("Name"), _("Day"), _("Where from"), _("What"), _("By the year"), _("Until")],
-        Found(query, _movement),
+        Found(query, partial(_movement, by)),
     )
 
 
-def _movement(row: Row[Any]) -> list[Value]:
+def _movement(by: Origin, row: Row[Any]) -> list[Value]:
     return [
         Person(row.account_id, row.name),
         row.at,
-        beginnings.article(row.origin),
+        _name(by, row),
         came(row.came),
         Money(row.yearly_minor, row.currency),
         row.out_at,
     ]
 
 
-def _of_gifts(one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listing:
+def _of_gifts(by: Origin, one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listing:
     query = (
-        select(one, Account.name)
+        select(one, Account.name, _title(by, one))
         .join(Account, Account.id == one.c.account_id)
         .where(*where)
         .order_by(one.c.received_at.desc(), one.c.id.desc())
@@ -100,14 +113,14 @@ def _of_gifts(one: Subquery, where: Sequence[ColumnElement[bool]]) -> Listing:
     return Listing(
         _("Gifts given once"),
         [_("Name"), _("Day"), _("Where from"), _("Amount")],
-        Found(query, _gift),
+        Found(query, partial(_gift, by)),
     )
 
 
-def _gift(row: Row[Any]) -> list[Value]:
+def _gift(by: Origin, row: Row[Any]) -> list[Value]:
     return [
         Person(row.account_id, row.name),
         row.received_at,
-        beginnings.article(row.origin),
+        _name(by, row),
         Money(row.amount_minor, row.currency),
     ]

@@ -80,8 +80,17 @@ def _opened(money: Money, of: str) -> Value:
     return Behind(money, of) if money.minor else money
 
 
-def full(caption: str, head: str, by: Origin, brought: Sequence[Brought]) -> Table:
-    """A row for each origin with all it brought, and how many of the pledges were kept."""
+def full(
+    caption: str,
+    head: str,
+    by: Origin,
+    brought: Sequence[Brought],
+    names: Mapping[str, str] | None = None,
+) -> Table:
+    """A row for each origin with all it brought, and how many of the pledges were kept.
+
+    `names` say what origins are called, where it is not what they are counted by.
+    """
     return Table(
         caption,
         [
@@ -96,13 +105,13 @@ def full(caption: str, head: str, by: Origin, brought: Sequence[Brought]) -> Tab
             _("Together, by the year"),
             *(_("Kept after %(count)s months", count=count) for count in KEPT),
         ],
-        [_row(by, one) for one in brought],
+        [_row(by, one, names) for one in brought],
         _kept_note(),
         beginnings.muted([Share(one.kept[0], one.over[0]) for one in brought]),
     )
 
 
-def _row(by: Origin, one: Brought) -> list[Value]:
+def _row(by: Origin, one: Brought, names: Mapping[str, str] | None) -> list[Value]:
     def of(what: str) -> str:
         return key(by, what, one.currency, one.origin)
 
@@ -110,12 +119,16 @@ def _row(by: Origin, one: Brought) -> list[Value]:
     for what, count, minor in zip(CAME, one.counts, one.yearly, strict=True):
         pairs += [opened(count, of(what)), _opened(Money(minor, one.currency), of(what))]
     return [
-        beginnings.article(one.origin),
+        _name(one.origin, names),
         one.currency,
         *pairs,
         _opened(Money(sum(one.yearly), one.currency), of("all")),
         *(_kept(by, one, place) for place in range(len(KEPT))),
     ]
+
+
+def _name(origin: str, names: Mapping[str, str] | None) -> str:
+    return beginnings.origin(origin) if names is None else names[origin]
 
 
 def _kept(by: Origin, one: Brought, place: int) -> Value:
@@ -137,21 +150,23 @@ def beside(
     word: Word,
     brought: Mapping[Turn, Sequence[Brought]],
     once: Mapping[Turn, Sequence[Once]] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Table:
     """A row for each origin, the last touch beside the first; `once` adds gifts given once.
 
-    In the order of what the last touch brought; what only began with a first touch stands after.
+    `names` are as of `full`. In the order of what the last touch brought; what only began with a
+    first touch stands after.
     """
     found = {turn: {(one.currency, one.origin): one for one in brought[turn]} for turn in TURNS}
     given = {
         turn: {(one.currency, one.origin): one for one in (once or {}).get(turn, ())}
         for turn in TURNS
     }
-    names = list(found[Turn.LAST])
-    others = {*found[Turn.FIRST], *given[Turn.LAST], *given[Turn.FIRST]} - {*names}
-    names += sorted(others, key=lambda name: (name[0], not name[1], name[1]))
+    order = list(found[Turn.LAST])
+    others = {*found[Turn.FIRST], *given[Turn.LAST], *given[Turn.FIRST]} - {*order}
+    order += sorted(others, key=lambda name: (name[0], not name[1], name[1]))
     rows: list[list[Value]] = []
-    for currency, origin in names:
+    for currency, origin in order:
         pairs: list[list[Value]] = []
         for turn in TURNS:
             one = found[turn].get((currency, origin), _nothing(currency, origin))
@@ -159,7 +174,7 @@ def beside(
             pairs.append(_cells(Origin(word, turn), one, gifts if once is not None else None))
         rows.append(
             [
-                beginnings.article(origin),
+                _name(origin, names),
                 currency,
                 *(cell for pair in zip(*pairs, strict=True) for cell in pair),
             ]

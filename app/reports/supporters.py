@@ -14,7 +14,7 @@ from app.giving.models import Pledge
 from app.giving.rules import EndReason, Interval, PledgeStatus
 from app.mailer import NOWHERE
 from app.money import Money
-from app.reports import standings
+from app.reports import article_names, standings
 from app.reports.rollups import following
 from app.reports.rollups import supporters as kept
 from app.reports.rollups.supporters import Supporter as KeptSupporter
@@ -72,6 +72,7 @@ class Supporter:
     state: State
     amount: Money | None
     interval: Interval | None
+    #: What the article is called that led to the pledge.
     article: str | None
     since: datetime
     until: datetime | None
@@ -189,6 +190,7 @@ def _listed(asked: Question, now: datetime) -> Select[Any]:
             gave.c.gifts,
             gave.c.last_gift,
             gave.c.given,
+            article_names.title_of(told.c.article).label("title"),
             func.least(told.c.first_came_at, gave.c.first_gift).label("since"),
         )
         .select_from(Account)
@@ -250,7 +252,7 @@ def _supporter(row: Row[Any]) -> Supporter:
         state=_state(row),
         amount=Money(row.amount_minor, row.currency) if pledged else None,
         interval=Interval(row.interval) if pledged else None,
-        article=row.article,
+        article=article_names.written(row.article, row.title) if row.article else None,
         since=row.since,
         until=row.out_at or row.ends_at,
         gifts=int(row.gifts or 0),

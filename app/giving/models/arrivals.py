@@ -22,6 +22,7 @@ class Touch(Base):
         CheckConstraint("turn IN ('first', 'last')", name="known_turn"),
         Index("ix_touch_pledge_id", "pledge_id", "turn", unique=True),
         Index("ix_touch_campaign", "campaign", "turn"),
+        Index("ix_touch_titled", "article", "on", postgresql_where="title IS NOT NULL"),
         Index("ix_touch_appeal", "appeal", postgresql_where="appeal IS NOT NULL"),
     )
 

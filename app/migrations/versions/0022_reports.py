@@ -1,9 +1,10 @@
-"""Reports: of what payouts hold no words are kept that might name people.
+"""Reports: of payouts no words are kept that might name people, and articles have titles.
 
 Revision: 0022
 Follows: 0021
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
@@ -13,6 +14,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index(
+        "ix_touch_titled",
+        "touch",
+        ["article", "on"],
+        postgresql_where=sa.text("title IS NOT NULL"),
+    )
     # What Stripe says of a payment may name people, and only of its own charges is it ever shown.
     # The rows are guarded against changes of any kind.
     op.execute("ALTER TABLE payout_entry DISABLE TRIGGER USER")
@@ -24,4 +31,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_touch_titled", "touch")

@@ -1,12 +1,12 @@
 """Which articles bring patrons, what these give by the year, and how many of them stay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.giving.arrivals.touches import Turn
-from app.reports import beginnings, origin_lists, origin_tables, origins
+from app.reports import article_names, origin_lists, origin_tables, origins
 from app.reports.origin_tables import TURNS
 from app.reports.origins import Brought
 from app.reports.rollups.origin_rows import Origin, Word
@@ -25,22 +25,24 @@ def build(asked: Asked) -> Answer:
     found = {turn: origin_tables.ranked(of, main) for turn, of in found.items()}
     earlier = origins.brought(asked.before(), BY)
     last = found[Turn.LAST]
+    names = article_names.named(one.origin for of in found.values() for one in of)
     return Answer(
         origin_tables.figures(_("New patrons with a known article"), BY, last, earlier),
-        _chart(last, main),
+        _chart(last, main, names),
         [
-            origin_tables.full(_("What each article brought"), _("Article"), BY, last),
+            origin_tables.full(_("What each article brought"), _("Article"), BY, last, names),
             origin_tables.beside(
                 _("The last article before the gift beside the first"),
                 _("Article"),
                 Word.ARTICLE,
                 found,
+                names=names,
             ),
         ],
     )
 
 
-def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
+def _chart(brought: Sequence[Brought], main: str | None, names: Mapping[str, str]) -> Chart | None:
     bars = [one for one in brought if one.currency == main][:MOST]
     if not bars or main is None:
         return None
@@ -49,10 +51,7 @@ def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
             "What articles brought by the year, in the order of the table, %(currency)s",
             currency=main,
         ),
-        [
-            (str(place), beginnings.article(one.origin), sum(one.yearly))
-            for place, one in enumerate(bars, 1)
-        ],
+        [(str(place), names[one.origin], sum(one.yearly)) for place, one in enumerate(bars, 1)],
         main,
     )
 

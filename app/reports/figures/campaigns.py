@@ -105,7 +105,7 @@ def _chart(brought: Sequence[Brought], main: str | None) -> Chart | None:
             currency=main,
         ),
         [
-            (str(place), beginnings.article(one.origin), sum(one.yearly))
+            (str(place), beginnings.origin(one.origin), sum(one.yearly))
             for place, one in enumerate(bars, 1)
         ],
         main,

@@ -1,6 +1,6 @@
 """The first 90 days: how many of those who come are still patrons then, by plan and article."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from app.accounts.models import Role
 from app.extensions import db
 from app.giving.rules import Interval
-from app.reports import beginnings, stay_words, stays
+from app.reports import article_names, beginnings, stay_words, stays
 from app.reports.beginnings import PLANS, opened
 from app.reports.rollups import people_rows, sources
 from app.reports.rollups.people_tables import BegunCount
@@ -61,6 +61,7 @@ def build(asked: Asked) -> Answer:
     """Tell of each plan and each article how many of those who came stayed."""
     came, earlier = _came(asked), _came(asked.before())
     articles = sorted({one.article for one in came}, key=lambda name: _rank(came, name))
+    names = article_names.named(articles)
     return Answer(
         [_figure(plan, came, earlier) for plan in PLANS]
         + [
@@ -70,12 +71,12 @@ def build(asked: Asked) -> Answer:
                 _("They are in no share, or the newest months would always look bad."),
             )
         ],
-        _chart(came, articles),
+        _chart(came, articles, names),
         [
             _table(
                 _("By article"),
                 _("Article"),
-                [(beginnings.article(name), f"all:{name}") for name in articles],
+                [(names[name], f"all:{name}") for name in articles],
                 [[one for one in came if one.article == name] for name in articles],
             ),
             _table(
@@ -193,7 +194,7 @@ def _table(
     )
 
 
-def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
+def _chart(came: Sequence[Came], articles: Sequence[str], names: Mapping[str, str]) -> Chart | None:
     if not came:
         return None
     return Chart(
@@ -201,7 +202,7 @@ def _chart(came: Sequence[Came], articles: Sequence[str]) -> Chart | None:
         [
             (
                 str(place),
-                beginnings.article(name),
+                names[name],
                 sum(one.people for one in came if one.article == name),
             )
             for place, name in enumerate(articles[:MOST], 1)
@@ -240,7 +241,7 @@ def listed(asked: Asked, key: str) -> Listing:
         raise KeyError(key)
     elif kind != "open":
         where.append(one.c.article == article)
-        name = beginnings.article(article)
+        name = article_names.named([article])[article]
     caption = f"{captions[kind]}: {name}" if name else captions[kind]
     return beginnings.listing(caption, beginnings.people(one, *where))
 

@@ -11,7 +11,7 @@ from app.giving.arrivals.steps import OTHERS, Device, Step
 from app.giving.rules import Interval
 from app.localisation import format_day
 from app.money import Money
-from app.reports import beginnings, funnels, stay_words
+from app.reports import article_names, beginnings, funnels, stay_words
 from app.reports.beginnings import opened
 from app.reports.funnels import STEPS, Funnel, Reached
 from app.reports.listing import Found
@@ -109,9 +109,9 @@ def _table(side: Side, reached: Sequence[Reached]) -> Table:
     ranked = sorted(
         reached, key=lambda one: (not one.name, [-count for count in one.counts], one.name)
     )
-    rows = [
-        _row(name(side, one.name), one.counts, f"paid:{side}:{one.name}") for one in ranked[:MOST]
-    ]
+    shown = ranked[:MOST]
+    names = _names(side, [one.name for one in shown])
+    rows = [_row(names[one.name], one.counts, f"paid:{side}:{one.name}") for one in shown]
     if rest := ranked[MOST:]:
         together = tuple(map(sum, zip(*(one.counts for one in rest), strict=True)))
         rows.append(_row(_("%(count)s more together", count=len(rest)), together, None))
@@ -141,6 +141,13 @@ def _row(label: str, counts: Sequence[int], key: str | None) -> list[Value]:
         Share(paid, seen),
         Share(sent - paid, sent),
     ]
+
+
+def _names(side: Side, of: Sequence[str]) -> dict[str, str]:
+    """What each of some kinds of visit is called; articles by their titles."""
+    articles = [one for one in of if one != OTHERS] if side is Side.ARTICLE else []
+    titles = article_names.named(articles)
+    return {one: titles[one] if one in articles else name(side, one) for one in of}
 
 
 def name(side: Side, of: str) -> str:
@@ -207,7 +214,8 @@ def _written(row: Row[Any]) -> list[Value]:
         row.closed_at,
         _plan(Interval(row.interval)),
         Money(row.amount_minor, row.currency),
-        *(name(side, getattr(row, side)) for side in Side),
+        *(name(side, getattr(row, side)) for side in Side if side is not Side.ARTICLE),
+        article_names.written(row.article, row.title),
     ]
 
 
