@@ -47,13 +47,24 @@ def stays() -> list[Stays]:
     )
     return [
         Stays(
-            _("Gifts and receipts: day, amount, number, and Stripe's number of the payment."),
+            _(
+                "Gifts and receipts: day, amount, number, the kind and last four digits of the "
+                "card, and Stripe's number of the payment."
+            ),
             _("The law asks for the books to be kept whole. No name stands in them any more."),
             ngettext(
                 "%(num)s whole year after the gift; then only the amount and the day stay.",
                 "%(num)s whole years after the gift; then only the amount and the day stay.",
                 books,
             ),
+        ),
+        Stays(
+            _(
+                "That a pledge with a number had such an amount from one day to another, which "
+                "article or letter led to it, and the reason for leaving that was chosen."
+            ),
+            _("Reports count who comes and who leaves. No name stands in them any more."),
+            _("For good."),
         ),
         Stays(
             _("Ballots of votes that are over, and that somebody took part."),

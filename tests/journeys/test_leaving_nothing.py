@@ -98,7 +98,9 @@ def seven_days_pass(newsroom: Newsroom) -> None:
         *[timedelta(days=7, seconds=1)] * 4,
     )
     newsroom.wait_until(
-        lambda: newsroom.query("SELECT 1 FROM erasure WHERE state = 'done'"), 180, "it is done"
+        lambda: not newsroom.query("SELECT 1 FROM erasure WHERE state IN ('coming', 'running')"),
+        180,
+        "it is done",
     )
 
 
@@ -164,7 +166,8 @@ def test_a_patron_takes_her_data_and_leaves_nothing_behind_while_a_vote_is_open(
     sign_in_staff(staff, newsroom, OWNER)
     staff.get_by_role("link", name="Erasures").click()
     look_over(staff)
-    staff.get_by_role("row").filter(has_text="Done").get_by_role("link").click()
+    # The newest stands first; the demo newsroom has one of its own.
+    staff.get_by_role("row").filter(has_text="Done").first.get_by_role("link").click()
     expect(staff.get_by_text("Accounts emptied of name and address")).to_be_visible()
     expect(staff.get_by_text(NAME)).to_have_count(0)
     look_over(staff)

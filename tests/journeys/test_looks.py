@@ -24,6 +24,8 @@ READER_PAGES = (
     "/corrections/thanks",
     "/corrections/log",
     "/corrections/log?q=nothing-of-this-name",
+    "/privacy",
+    "/cookies",
     "/sign-in",
     "/sign-in/link/an-old-link",
     "/l/an-old-link",
@@ -33,6 +35,9 @@ STAFF_PAGES = (
     "/pledge",
     "/pledge/history",
     "/account",
+    "/account/letters",
+    "/account/data",
+    "/account/erase",
     "/staff",
     "/staff/appeals",
     "/staff/appeals/new",
@@ -77,6 +82,8 @@ STAFF_PAGES = (
     "/staff/exports",
     "/staff/shield",
     "/staff/shield/raise",
+    "/staff/limits",
+    "/staff/erasures",
 )
 WIDTHS = (320, 1280)
 
@@ -134,10 +141,13 @@ def people(newsroom: Newsroom) -> list[str]:
         " WHERE p.status = 'active' AND p.ends_at IS NULL ORDER BY d.id DESC LIMIT 1"
     )
     person = f"/staff/people/{account}"
-    acts = ("correct", "merge?q=a", f"pledges/{pledge}/terms", f"pledges/{pledge}/end")
+    acts = ("correct", "letters", "merge?q=a", f"pledges/{pledge}/terms", f"pledges/{pledge}/end")
     of_gift = ("", "/refund", "/receipt-again")
+    erasures = newsroom.query("SELECT id FROM erasure ORDER BY asked_at")
     return [
         person,
+        f"/staff/erasures/of/{account}",
+        *(f"/staff/erasures/{key}" for (key,) in erasures),
         f"{person}?kind=votes",
         *(f"{person}/{act}" for act in acts),
         *(f"{person}/gifts/{gift}{act}" for act in of_gift),

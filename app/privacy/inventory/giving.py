@@ -59,8 +59,9 @@ KINDS = (
         grounds=(Ground.CONTRACT,),
         kept=Kept(
             _l(
-                "until you have your account erased; then without your name, as long as the law on "
-                "books asks"
+                "until you have your account erased; then without your name, with numbers at "
+                "Stripe as long as the law on books asks, and as days and amounts of nobody "
+                "for good"
             )
         ),
         seen_by=MONEY,
@@ -98,8 +99,9 @@ KINDS = (
         grounds=(Ground.LAW, Ground.CONTRACT),
         kept=Kept(
             _l(
-                "until you have your account erased; then without your name, as long as the law on "
-                "books asks"
+                "until you have your account erased; then without your name, with numbers at "
+                "Stripe as long as the law on books asks, and as days and amounts of nobody "
+                "for good"
             )
         ),
         seen_by=MONEY,
