@@ -35,8 +35,9 @@ SET = 500
 def addresses(*, before: datetime) -> int:
     """Forget the addresses of readers who were answered before then; commits. Returns how many.
 
-    One that was not answered stays for `UNANSWERED` longer, one never decided about for
-    `UNDECIDED`. An account made for such an address that nothing else needs goes with it.
+    One that was not answered stays for `UNANSWERED` longer, from the decision or from its letter,
+    whichever is later, and one never decided about for `UNDECIDED`. An account made for such an
+    address that nothing else needs goes with it.
     """
     count = 0
     while pairs := _answered(before):
@@ -122,9 +123,11 @@ def _answered(before: datetime) -> list[tuple[int, int | None]]:
 
 def _unanswered(before: datetime) -> list[int]:
     """Return some letters without an answer whose address is over, and those of a year ago."""
+    # Who wrote after the decision can be answered for as long.
     settled = exists().where(
         CorrectionGroup.id == Correction.group_id,
-        CorrectionGroup.settled_at < before - UNANSWERED,
+        CorrectionGroup.settled_at.is_not(None),
+        func.greatest(CorrectionGroup.settled_at, Correction.sent_at) < before - UNANSWERED,
         Correction.answer_id.is_(None),
     )
     return list(

@@ -76,6 +76,17 @@ def test_who_was_never_answered_is_forgotten_later(app: Flask, by: int) -> None:
     assert forgetting.addresses(before=AUGUST + forgetting.UNDECIDED + DAY) == 1
 
 
+def test_who_writes_long_after_the_decision_can_still_be_answered(app: Flask, by: int) -> None:
+    first = a_letter()
+    groups.no_mistake(first.group_id, "A name.", seen="new", by=by, now=AUGUST)
+    late = AUGUST + 200 * DAY
+    letter = a_letter(email=EMAIL, now=late)
+    assert letter.group_id == first.group_id
+    assert forgetting.addresses(before=late - 29 * DAY) == 0
+    assert answers.waiting(first.group_id) == ["en"]
+    assert forgetting.addresses(before=late + forgetting.UNANSWERED + DAY) == 1
+
+
 def test_a_patrons_account_stays_without_the_letter(app: Flask, by: int) -> None:
     letter = answered(by)
     account = accounts.find(EMAIL)

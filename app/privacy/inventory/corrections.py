@@ -17,8 +17,8 @@ KINDS = (
         grounds=(Ground.CONSENT,),
         kept=Kept(
             _l(
-                "after we answered; sixty days more after it was decided where nobody answered, "
-                "and a year at the most"
+                "after we answered; sixty days more after it was decided, or after you wrote if "
+                "that was later, where nobody answered; a year at the most"
             ),
             timedelta(days=30),
         ),
