@@ -8,28 +8,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from app.accounts.models import Account
 from app.clock import utcnow
 from app.desk import acts, merging, notes
 from app.desk.merging import IsErased
-from app.export import Format
 from app.extensions import db
 from app.giving import settlement
 from app.giving.gift import checkouts, confirmations
 from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval
-from app.mailer import NotSent
 from app.money import Money
 from app.payments.facts import Ending, Reading, Standing
 from app.privacy import erasing, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
-from app.reports import exports
-from app.reports.contents import Kind, Wanted
 from tasks.privacy import erase
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.facts import page, paid, paid_once, seen
-from tests.giving.gifts import letters_of, sent
+from tests.giving.gifts import letters_of
 from tests.privacy.people import (
     EMAIL,
     NAME,
@@ -219,48 +214,3 @@ def test_nothing_is_written_down_of_who_was_erased(
     answer = client.get(f"/staff/people/{reader.id}/correct")
     assert answer.status_code == 303
     assert the_account(reader.id).name == ""
-
-
-def test_owners_are_told_of_whatever_holds_an_erasure_up(
-    app: Flask, gateway: FakeGateway, mailer: FakeMailer
-) -> None:
-    owner, reader = a_staff_member(), a_reader(EMAIL, name=NAME)
-    erasure = asked_and_confirmed(reader.id)
-    db.session.get_one(Account, reader.id).role = "editor"
-    erasures.find(erasure.id).attempts = erasing.STUCK_AFTER
-    db.session.commit()
-    erasing.carry_out(erasure.id, gateway, now=utcnow())
-    assert [letter.account_id for letter in letters_of("erasure_stuck")] == [owner.id]
-    assert erasures.find(erasure.id).error == "the account has a role of staff"
-
-
-def test_a_file_of_many_rows_being_made_meanwhile_is_begun_again(
-    app: Flask, gateway: FakeGateway, mailer: FakeMailer
-) -> None:
-    staff, patron = a_staff_member("owner"), a_reader(EMAIL, name=NAME)
-    key = exports.ask(
-        Wanted(Kind.SUPPORTERS, "", {}), Format.CSV, by=staff.id, locale="en", now=utcnow()
-    )
-    row = exports.find(key, utcnow())
-    row.attempts = 1
-    db.session.commit()
-    carried_out(asked_and_confirmed(patron.id), gateway, mailer)
-    db.session.refresh(row)
-    assert row.attempts == 2, "the worker that reads now has lost its turn"
-    assert row.due_at is not None
-    assert row.due_at <= utcnow()
-
-
-def test_a_mail_server_that_is_down_for_days_does_not_keep_the_address(
-    app: Flask, gateway: FakeGateway, mailer: FakeMailer
-) -> None:
-    reader = a_reader(EMAIL, name=NAME)
-    erasure = asked_and_confirmed(reader.id)
-    erasing.carry_out(erasure.id, gateway, now=utcnow())
-    mailer.refuses = NotSent("down")
-    sent(mailer, "erasure_done")
-    erasing.carry_out(erasure.id, gateway, now=utcnow())
-    assert the_account(reader.id).email == EMAIL
-    erasing.carry_out(erasure.id, gateway, now=utcnow() + erasing.LETTER_WITHIN)
-    assert erasures.find(erasure.id).state == ErasureState.DONE
-    assert everywhere(EMAIL, NAME) == {}
