@@ -232,6 +232,10 @@ def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
             log.info("erasure_followed_up", erasure=str(erasure_id))
         except (GatewayError, BeingCounted) as error:
             _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+        except Exception as error:
+            # One that cannot be followed up must not stop the others, nor what comes after them.
+            log.exception("erasure_not_followed_up", erasure=str(erasure_id))
+            _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
     return len(found)
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, text
 
@@ -229,3 +230,16 @@ def ledger_sums() -> str:
 def the_account(account_id: int) -> Account:
     """An account as it stands in the database now."""
     return db.session.get_one(Account, account_id, populate_existing=True)
+
+
+@dataclass
+class Faulty(FakeGateway):
+    """A provider whose n-th answer never arrives, because we broke down over it."""
+
+    breaks_at: int = 0
+
+    def _act(self, act: str, subject: str, **how: Any) -> Reading:
+        self.breaks_at -= 1
+        if self.breaks_at == 0:
+            raise RuntimeError("cut off")
+        return super()._act(act, subject, **how)

@@ -1,8 +1,5 @@
 """What goes wrong while somebody is erased: it goes on, does all of it, and owners hear of it."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 from flask import Flask
 
@@ -11,7 +8,6 @@ from app.clock import utcnow
 from app.export import Format
 from app.extensions import db
 from app.mailer import NotSent
-from app.payments.facts import Reading
 from app.privacy import erasing, erasures
 from app.privacy.erasure_models import ErasureState
 from app.reports import exports
@@ -22,6 +18,7 @@ from tests.giving.gifts import letters_of, sent
 from tests.privacy.people import (
     EMAIL,
     NAME,
+    Faulty,
     asked_and_confirmed,
     carried_out,
     everywhere,
@@ -94,16 +91,3 @@ def test_cut_off_before_any_answer_of_stripe_it_goes_on_and_does_all_of_it(
     assert sorted(deleted) == sorted({*deleted, one.customer})
     assert everywhere(EMAIL, NAME, one.customer) == {}
     assert ledger_sums() == before
-
-
-@dataclass
-class Faulty(FakeGateway):
-    """A provider whose n-th answer never arrives, because we broke down over it."""
-
-    breaks_at: int = 0
-
-    def _act(self, act: str, subject: str, **how: Any) -> Reading:
-        self.breaks_at -= 1
-        if self.breaks_at == 0:
-            raise RuntimeError("cut off")
-        return super()._act(act, subject, **how)

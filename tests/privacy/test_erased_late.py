@@ -28,6 +28,7 @@ from tests.giving.gifts import letters_of
 from tests.privacy.people import (
     EMAIL,
     NAME,
+    Faulty,
     an_event,
     asked_and_confirmed,
     carried_out,
@@ -36,9 +37,11 @@ from tests.privacy.people import (
 )
 
 
-def an_attempt(interval: Interval = Interval.MONTH) -> tuple[Checkout, Pledge | None]:
+def an_attempt(
+    interval: Interval = Interval.MONTH, *, email: str = EMAIL
+) -> tuple[Checkout, Pledge | None]:
     """Zlata has begun a gift; nothing has been asked of Stripe yet."""
-    gift = checkouts.Gift(uuid.uuid4(), Money(900, "EUR"), interval, EMAIL, NAME, "en", False, None)
+    gift = checkouts.Gift(uuid.uuid4(), Money(900, "EUR"), interval, email, NAME, "en", False, None)
     checkout = checkouts.start(gift, now=utcnow())
     return checkout, db.session.get(Pledge, checkout.pledge_id) if checkout.pledge_id else None
 
@@ -123,6 +126,25 @@ def test_while_stripe_refuses_to_end_it_owners_are_told(
     erasing.follow_up(gateway, now=utcnow())
     found = erasures.find(erasure.id)
     assert (the_pledge(checkout).status, found.state, found.error) == ("ended", "done", None)
+
+
+def test_one_that_breaks_off_is_kept_for_owners_and_stops_no_other(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    gateway = Faulty()
+    checkouts_of = []
+    for email in (EMAIL, "other@example.org"):
+        reader = a_reader(email, name=NAME)
+        checkout, _pledge = an_attempt(email=email)
+        carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+        is_paid(checkout, gateway)
+        settled(checkout, gateway)
+        checkouts_of.append(checkout)
+    gateway.breaks_at = 1
+    assert erasing.follow_up(gateway, now=utcnow()) == 2
+    assert sorted(the_pledge(one).status for one in checkouts_of) == ["active", "ended"]
+    assert erasing.follow_up(gateway, now=utcnow()) == 1
+    assert {the_pledge(one).status for one in checkouts_of} == {"ended"}
 
 
 def test_a_gift_told_of_late_stays_in_the_books_and_its_payer_is_deleted(
