@@ -1,21 +1,18 @@
 """What came from where: the movements by which something came, and gifts given once, by origin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     Subquery,
     and_,
     case,
-    cast,
     false,
     func,
-    literal,
     or_,
     select,
     true,
@@ -32,6 +29,10 @@ from app.reports.shape import Asked
 #: The counts of pledges that have had so many months, and of those that were kept.
 OVER = tuple(f"over_{count}" for count in KEPT)
 STOOD = tuple(f"kept_{count}" for count in KEPT)
+#: After this day of a month most pledges of a day in another month have had their time.
+HALF = 15
+#: Months are of different lengths, so a day of one is no farther than this from that of another.
+DIFFER = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,7 @@ def brought(asked: Asked, by: Origin) -> list[Brought]:
 
 def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]]:
     """Sum what came in these months by each of several origins; one statement for all."""
-    running = months.first_day(asked.now, asked.zone)
-    # In these months some have had their time and others have not.
-    mixed = [running, *(months.following(running, -count) for count in KEPT)]
-    spans = asked.spans()
-    alike = [month for month, _since, _until in spans if month not in mixed]
-    others = [(since, until) for month, since, until in spans if month in mixed]
-    one = union_all(_by_month(alike, running, asked, by), _one_by_one(others, asked, by)).subquery()
+    one = union_all(_by_month(asked, by), _put_right(asked, by)).subquery()
     counts: list[ColumnElement[Any]] = [
         func.coalesce(func.sum(case((one.c.came == came, what))), 0)
         for what in (one.c.moved, one.c.yearly_minor)
@@ -122,14 +117,31 @@ def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]
     return found
 
 
-def _by_month(
-    alike: Sequence[date], running: date, asked: Asked, by: Sequence[Origin]
-) -> Select[Any]:
-    """What came in months of which everything or nothing has had its time."""
-    one = sources.read(CameCount)
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """How far the month that runs has come, by which months that began pledges are told apart."""
+
+    #: Of so many months ago some pledges have had their time and others have not.
+    months: Mapping[int, date]
+    #: Whether most of these have: then all are counted as if they had, and the others taken out.
+    most: bool
+
+    @classmethod
+    def of(cls, asked: Asked) -> "_Running":
+        running = months.first_day(asked.now, asked.zone)
+        return cls(
+            {count: months.following(running, -count) for count in KEPT},
+            asked.now.astimezone(asked.zone).day > HALF,
+        )
+
+
+def _by_month(asked: Asked, by: Sequence[Origin]) -> Select[Any]:
+    """What came in whole months, each of which as a whole has had its time or has not."""
+    one, running = sources.read(CameCount), _Running.of(asked)
 
     def of_over(count: int, what: ColumnElement[Any]) -> ColumnElement[Any]:
-        over = one.c.month < months.following(running, -count)
+        last = running.months[count]
+        over = one.c.month <= last if running.most else one.c.month < last
         return case((over, what), else_=0)
 
     found = select(
@@ -141,30 +153,54 @@ def _by_month(
         one.c.yearly_minor,
         *(of_over(count, one.c.begun).label(f"over_{count}") for count in KEPT),
         *(of_over(count, one.c[f"kept_{count}"]).label(f"kept_{count}") for count in KEPT),
-    ).where(one.c.by.in_([origin.name for origin in by]), one.c.month.in_(alike))
+    ).where(
+        one.c.by.in_([origin.name for origin in by]),
+        one.c.month.in_([month for month, _since, _until in asked.spans()]),
+    )
     return found.where(one.c.currency == asked.currency) if asked.currency else found
 
 
-def _one_by_one(
-    spans: Sequence[tuple[datetime, datetime]], asked: Asked, by: Sequence[Origin]
-) -> Select[Any]:
-    came = sources.read(Came)
-    one = _moved(asked, came, *(came.c[origin.name] for origin in by)).subquery()
-    each = apart(one, by)
-    return (
+def _put_right(asked: Asked, by: Sequence[Origin]) -> Select[Any]:
+    """What of the sums of months must be added or taken out: what came after now, and pledges.
+
+    Those are pledges of months of which some have had their time, as few as possible.
+    """
+    came, running, now = sources.read(Came), _Running.of(asked), asked.now
+    this = months.first_day(now, asked.zone)
+    passed = now - months.start_of(this, asked.zone)
+    ahead = and_(came.c.at >= now, came.c.at < months.start_of(months.following(this), asked.zone))
+    sign = -1 if running.most else 1
+    others: dict[int, ColumnElement[bool]] = {}
+    for count, month in running.months.items():
+        since = months.start_of(month, asked.zone)
+        until = months.start_of(months.following(month), asked.zone)
+        later = came.c[f"later_{count}"]
+        if running.most:
+            wrong = and_(later > now, came.c.at >= since + passed - DIFFER)
+        else:
+            wrong = and_(later <= now, came.c.at < since + passed + DIFFER)
+        others[count] = and_(came.c.begins, came.c.at >= since, came.c.at < until, wrong)
+    asked_for = [others[count] for count, month in running.months.items() if month in asked.months]
+    each = apart(came, by)
+    found = (
         select(
             each.c.by,
-            one.c.currency,
+            came.c.currency,
             each.c.origin,
-            one.c.came,
-            literal(1, Integer),
-            one.c.yearly_minor,
-            *(cast(one.c[name], Integer) for name in (*OVER, *STOOD)),
+            came.c.came,
+            case((ahead, -1), else_=0),
+            case((ahead, -came.c.yearly_minor), else_=0),
+            *(case((others[count], sign), else_=0) for count in KEPT),
+            *(
+                case((and_(others[count], came.c[f"kept_{count}"]), sign), else_=0)
+                for count in KEPT
+            ),
         )
-        .select_from(one)
+        .select_from(came)
         .join(each, true())
-        .where(or_(false(), *(and_(one.c.at >= since, one.c.at < end) for since, end in spans)))
+        .where(or_(false(), *([ahead] if this in asked.months else []), *asked_for))
     )
+    return found.where(came.c.currency == asked.currency) if asked.currency else found
 
 
 def gifts(asked: Asked, by: Origin) -> Subquery:

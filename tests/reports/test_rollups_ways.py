@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from sqlalchemy import select, update
 
 from app.extensions import Base, db
 from app.reports import campaign_gifts, catalogue, funnels, origins
+from app.reports.origins import Brought
 from app.reports.rollups import campaign_days, checking, following, mode, once_days, reached_days
 from app.reports.rollups.campaign_days import CampaignDay
 from app.reports.rollups.kept import Rollup
+from app.reports.rollups.origin_rows import CAME, ORIGINS, Origin
 from app.reports.rollups.reached_days import ReachedMonth
 from app.reports.shape import Asked
 from tests.conftest import _empty
@@ -131,6 +134,45 @@ def test_whatever_changes_is_in_the_figures_of_whoever_looks_next(
             assert kept == _told(of)
         changed = changed or kept != before
     assert changed
+
+
+@FEW
+@given(story=stories(most_people=16), chance=st.randoms(use_true_random=False))
+def test_what_each_origin_brought_is_its_list_on_whatever_day_it_is_looked_at(
+    story: Story, chance: random.Random
+) -> None:
+    _anew(story)
+    for _turn in range(6):
+        touched(chance)
+        db.session.commit()
+    for day in (1, 2, 14, 15, 16, 17, 28, 30, 31):
+        now = datetime(2026, 7, day, chance.randrange(24), tzinfo=UTC)
+        # Months of three, six and twelve months before, and all that comes after the moment.
+        for first, last in (("2026-01", "2026-07"), ("2025-07", "2026-04"), ("2026-04", "2026-09")):
+            of = replace(asked(first, last), now=now)
+            by = chance.choice(ORIGINS)
+            assert _summed(origins.brought(of, by)) == _listed(of, by), of
+
+
+def _summed(brought: list[Brought]) -> dict[tuple[str, str], Counter[str]]:
+    found = {}
+    for one in brought:
+        parts = (one.counts, one.yearly, one.over, one.kept)
+        values = [value for part in parts for value in part]
+        names = [*CAME, *(f"{came} minor" for came in CAME), *origins.OVER, *origins.STOOD]
+        found[one.currency, one.origin] = +Counter(dict(zip(names, values, strict=True)))
+    return found
+
+
+def _listed(of: Asked, by: Origin) -> dict[tuple[str, str], Counter[str]]:
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in db.session.execute(select(origins.moved(of, by))).mappings():
+        counted = found.setdefault((row["currency"], row["origin"]), Counter())
+        counted[row["came"]] += 1
+        counted[f"{row['came']} minor"] += row["yearly_minor"]
+        for name in (*origins.OVER, *origins.STOOD):
+            counted[name] += row[name]
+    return {key: +counted for key, counted in found.items()}
 
 
 def test_the_check_finds_a_sum_of_days_and_a_sum_of_months_that_are_wrong() -> None:

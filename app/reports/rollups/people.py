@@ -74,6 +74,7 @@ ORIGINS = People(
     Came,
     lambda accounts: origin_rows.origins(Span.__table__.alias(), accounts),
     [(CameCount, origin_rows.counts)],
+    order="at",
 )
 #: Each is defined by what stands before it.
 KEPT = (SPANS, STAYS, WISHES, BROUGHT, ORIGINS)
