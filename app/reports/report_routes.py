@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -49,7 +50,7 @@ bp = Blueprint("figures", __name__, url_prefix="/staff/reports")
 OFFERED = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visit:
     """One look at a report: which one, what is asked of it, and the words of the address."""
 
@@ -61,6 +62,15 @@ class Visit:
         """The address of a part of this report, asked in the same way."""
         words: dict[str, Any] = {"name": self.report.name} | self.query | more
         return url_for(f"figures.{endpoint}", **words)
+
+    def behind(self, key: str) -> str:
+        """The address of the list behind a figure; a page has thousands, so none is made anew."""
+        return self._lists + urlencode({"of": key}, safe="!$'()*,/:;?@")
+
+    @cached_property
+    def _lists(self) -> str:
+        address = self.url("behind")
+        return f"{address}{'&' if '?' in address else '?'}"
 
 
 def visited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

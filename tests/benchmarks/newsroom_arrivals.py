@@ -28,19 +28,21 @@ FROM (
 
 #: Of five who gave three came by a link that told something: an article, and some a campaign.
 TOUCHES = """
-INSERT INTO touch (checkout_id, turn, pledge_id, "on", article, campaign, source, medium, referrer)
-SELECT id, turn, pledge_id,
+INSERT INTO touch (checkout_id, turn, pledge_id, "on", article, campaign, source, medium, referrer,
+    title)
+SELECT *, 'The story of ' || split_part(article, '/', 3)
+FROM (SELECT id, turn, pledge_id,
     (created_at AT TIME ZONE %(zone)s)::date
         - CASE turn WHEN 'first' THEN floor(20 * pg_temp.u(key, 75))::int ELSE 0 END,
     CASE WHEN pg_temp.u(key, 73 + n) < 0.8 THEN '/stories/story-'
-         || (1 + floor(400 * pg_temp.u(key, 76 + n) * pg_temp.u(key, 78 + n))) END,
+         || (1 + floor(400 * pg_temp.u(key, 76 + n) * pg_temp.u(key, 78 + n))) END AS article,
     CASE WHEN pg_temp.u(key, 80 + n) < 0.4 THEN 'campaign-' || to_char(created_at, 'YYYY-MM') END,
     CASE WHEN pg_temp.u(key, 80 + n) < 0.7
          THEN (ARRAY['newsletter','facebook','partner'])[1 + abs(key) %% 3] END,
     CASE WHEN pg_temp.u(key, 80 + n) < 0.7 THEN 'link' END, 'news.example'
 FROM (SELECT *, hashtextextended(id::text, 1) / 2 AS key FROM checkout WHERE status = 'paid')
     AS begun, (VALUES ('first', 0), ('last', 1)) AS turns (turn, n)
-WHERE pg_temp.u(key, 74) < 0.6
+WHERE pg_temp.u(key, 74) < 0.6) AS touched
 """
 
 CAMPAIGNS = """
