@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -21,14 +22,16 @@ from sqlalchemy import (
 
 from app.extensions import db
 from app.reports import months
-from app.reports.rollups import campaign_days, following, once_days, sources
-from app.reports.rollups.origin_rows import CAME, KEPT, Origin, apart
+from app.reports.rollups import campaign_days, following, once_days, origin_rows, sources
+from app.reports.rollups.origin_rows import CAME, KEPT, Origin
 from app.reports.rollups.origin_tables import Came, CameCount
 from app.reports.shape import Asked
 
 #: The counts of pledges that have had so many months, and of those that were kept.
 OVER = tuple(f"over_{count}" for count in KEPT)
 STOOD = tuple(f"kept_{count}" for count in KEPT)
+#: Stands for every origin but the unknown one.
+KNOWN = "known"
 #: After this day of a month most pledges of a day in another month have had their time.
 HALF = 15
 #: Months are of different lengths, so a day of one is no farther than this from that of another.
@@ -94,9 +97,18 @@ def brought(asked: Asked, by: Origin) -> list[Brought]:
     return brought_by(asked, [by])[by]
 
 
-def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]]:
+def in_all(asked: Asked, by: Origin) -> list[Brought]:
+    """Sum the same of all origins that are known together, as `KNOWN`, and of what is unknown."""
+    return brought_by(asked, [by], apart=False)[by]
+
+
+def brought_by(
+    asked: Asked, by: Sequence[Origin], *, apart: bool = True
+) -> dict[Origin, list[Brought]]:
     """Sum what came in these months by each of several origins; one statement for all."""
     one = union_all(_by_month(asked, by), _put_right(asked, by)).subquery()
+    known = case((one.c.origin == "", ""), else_=KNOWN)
+    alike = (one.c.by, one.c.currency, one.c.origin if apart else known.label("known"))
     counts: list[ColumnElement[Any]] = [
         func.coalesce(func.sum(case((one.c.came == came, what))), 0)
         for what in (one.c.moved, one.c.yearly_minor)
@@ -104,8 +116,8 @@ def brought_by(asked: Asked, by: Sequence[Origin]) -> dict[Origin, list[Brought]
     ]
     counts += [func.sum(one.c[name]) for name in (*OVER, *STOOD)]
     rows = db.session.execute(
-        select(one.c.by, one.c.currency, one.c.origin, *counts)
-        .group_by(one.c.by, one.c.currency, one.c.origin)
+        select(*alike, *counts)
+        .group_by(literal_column("1"), literal_column("2"), literal_column("3"))
         .having(func.sum(one.c.moved) > 0)
     )
     named, many = {origin.name: origin for origin in by}, len(CAME)
@@ -181,7 +193,7 @@ def _put_right(asked: Asked, by: Sequence[Origin]) -> Select[Any]:
             wrong = and_(later <= now, came.c.at < since + passed + DIFFER)
         others[count] = and_(came.c.begins, came.c.at >= since, came.c.at < until, wrong)
     asked_for = [others[count] for count, month in running.months.items() if month in asked.months]
-    each = apart(came, by)
+    each = origin_rows.apart(came, by)
     found = (
         select(
             each.c.by,

@@ -151,7 +151,13 @@ def test_what_each_origin_brought_is_its_list_on_whatever_day_it_is_looked_at(
         for first, last in (("2026-01", "2026-07"), ("2025-07", "2026-04"), ("2026-04", "2026-09")):
             of = replace(asked(first, last), now=now)
             by = chance.choice(ORIGINS)
-            assert _summed(origins.brought(of, by)) == _listed(of, by), of
+            listed = _listed(of, by)
+            assert _summed(origins.brought(of, by)) == listed, of
+            together: dict[tuple[str, str], Counter[str]] = {}
+            for (code, origin), counted in listed.items():
+                key = code, origins.KNOWN if origin else ""
+                together[key] = together.get(key, Counter()) + counted
+            assert _summed(origins.in_all(of, by)) == together, of
 
 
 def _summed(brought: list[Brought]) -> dict[tuple[str, str], Counter[str]]:

@@ -23,7 +23,7 @@ def build(asked: Asked) -> Answer:
     found = {by.turn: of for by, of in brought.items()}
     main = asked.currency or origin_tables.main_currency(found[Turn.LAST])
     found = {turn: origin_tables.ranked(of, main) for turn, of in found.items()}
-    earlier = origins.brought(asked.before(), BY)
+    earlier = origins.in_all(asked.before(), BY)
     last = found[Turn.LAST]
     names = article_names.named(one.origin for of in found.values() for one in of)
     return Answer(

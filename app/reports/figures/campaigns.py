@@ -40,7 +40,7 @@ def build(asked: Asked) -> Answer:
     once = {by.turn: of for by, of in origins.given_once_by(asked, touches).items()}
     main = asked.currency or origin_tables.main_currency(found[Turn.LAST])
     found = {turn: origin_tables.ranked(of, main) for turn, of in found.items()}
-    earlier = origins.brought(asked.before(), BY)
+    earlier = origins.in_all(asked.before(), BY)
     last = found[Turn.LAST]
     head = _("Campaign")
     first = Origin(Word.CAMPAIGN, Turn.FIRST)
