@@ -51,6 +51,22 @@ def watch(table: str, columns: str, **keys: str) -> None:
         )
 
 
+def lead_by_indexes(*, by: bool = True) -> None:
+    """Let all that `watch` made go from the changed rows to what they touch, by indexes alone.
+
+    A trigger keeps the plan that it made when it first ran, which may be that of empty tables:
+    read whole for each changed row, they make a long transaction take the square of its time.
+    """
+    settings = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+    wanted = "".join(f" SET {one} TO off" for one in settings) + " SET join_collapse_limit TO 1"
+    done = f"EXECUTE 'ALTER FUNCTION ' || each || '{wanted if by else ' RESET ALL'}'"
+    op.execute(
+        "DO $$ DECLARE each regprocedure; BEGIN"  # noqa: S608
+        " FOR each IN SELECT oid FROM pg_proc WHERE proname LIKE 'rollups\\_%'"
+        f" LOOP {done}; END LOOP; END $$"
+    )
+
+
 def unwatch(table: str, *rollups: str) -> None:
     """Take away what one `watch` made."""
     for event in EVENTS:

@@ -7,7 +7,7 @@ Follows: 0023
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations.watching import all_days, unwatch, watch
+from app.migrations.watching import all_days, lead_by_indexes, unwatch, watch
 
 revision = "0024"
 down_revision = "0023"
@@ -102,9 +102,11 @@ def upgrade() -> None:
         campaign_day=OF_A_TOUCH,
         reached_day=OF_A_PAID_TOUCH,
     )
+    lead_by_indexes()
 
 
 def downgrade() -> None:
+    lead_by_indexes(by=False)
     unwatch("touch", "campaign_day", "reached_day")
     for table in ("funnel_day", "checkout"):
         unwatch(table, "reached_day")
