@@ -146,7 +146,8 @@ def round_(*, now: datetime) -> dict[str, Any]:
 
 def goal(goal_id: int | None, *, now: datetime) -> dict[str, Any]:
     """Return a goal with how far it is; at most two statements, and none while it is kept."""
-    name = f"hromada:goal:{goal_id or ''}:{current_locale()}"
+    # A page that names goal 0, which is none, must not answer for those that name none.
+    name = f"hromada:goal:{'' if goal_id is None else goal_id}:{current_locale()}"
     redis = current_app.extensions["redis"]
     try:
         kept = redis.get(name)

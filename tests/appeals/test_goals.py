@@ -188,6 +188,15 @@ def test_the_goal_that_ends_first_is_shown_and_a_page_may_name_another(
     assert told(client, "goal=x")["target"] == "9"
 
 
+def test_who_asks_for_goal_nought_takes_the_goal_from_no_page(
+    app: Flask, client: FlaskClient
+) -> None:
+    a_goal(target=7)
+    assert told(client, "goal=0")["state"] == "none"
+    assert told(client)["target"] == "7"
+    assert told(client, "goal=0")["state"] == "none"
+
+
 def test_a_figure_is_kept_for_half_a_minute_and_asked_of_redis_meanwhile(
     app: Flask, client: FlaskClient
 ) -> None:
