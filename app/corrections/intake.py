@@ -47,10 +47,12 @@ def receive(
 ) -> Correction:
     """Enter what a reader sent, in the group of its passage; commits.
 
-    The same form sent twice is one row. Readers of one article are taken one after the other, so
-    that two who saw the same at the same moment are one group; passages are compared before that,
-    with no transaction open, and only with those of the meantime while others wait.
+    The same form sent twice is one row; about another passage it is another letter. Readers of one
+    article are taken one after the other, so that two who saw the same at the same moment are one
+    group; passages are compared before that, with no transaction open, and only with those of the
+    meantime while others wait.
     """
+    request_key = _key(request_key, draft)
     sent = _sent(request_key)
     if sent is not None:
         db.session.rollback()
@@ -71,7 +73,7 @@ def receive(
         db.session.rollback()
         return sent
     group = _group_of(draft, search, now)
-    entered = db.session.scalar(
+    entered = db.session.scalars(
         insert(Correction)
         .values(
             request_key=request_key,
@@ -86,17 +88,20 @@ def receive(
             with_address=account is not None,
             sent_at=now,
         )
-        .on_conflict_do_nothing()
         .returning(Correction)
-    )
-    if entered is None:
-        # The same form about another article at the same moment: no browser sends that.
-        db.session.rollback()
-        return db.session.scalars(
-            select(Correction).where(Correction.request_key == request_key)
-        ).one()
+    ).one()
     db.session.commit()
     return entered
+
+
+def _key(form: uuid.UUID, draft: Draft) -> uuid.UUID:
+    """Return what a letter is entered under: its form and the passage it is about.
+
+    After an answer that was lost a page still has the key of that form, and a reader who goes back
+    to ours has the form itself; either may be about something else by then.
+    """
+    one = draft.passage
+    return uuid.uuid5(form, "\n".join((draft.article.key, one.exact, one.prefix, one.suffix)))
 
 
 def wait_for_turn(article: str) -> None:

@@ -90,7 +90,7 @@ class Correction(Base):
     )
 
     id: Mapped[Key]
-    #: The form it was sent from, so that a form sent twice is one row.
+    #: Made of the form it was sent from and its passage, so that a form sent twice is one row.
     request_key: Mapped[uuid.UUID] = mapped_column(unique=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("correction_group.id"), index=True)
     passage: Mapped[str] = mapped_column(Text)

@@ -55,6 +55,16 @@ def test_a_form_sent_twice_is_one_letter(app: Flask) -> None:
     assert count(Correction) == 1
 
 
+def test_a_form_sent_again_about_another_passage_is_another_letter(app: Flask) -> None:
+    """The answer to the first was lost, or the reader went back to the form."""
+    key = uuid.uuid4()
+    first, second = a_letter(marked("council", 0), key=key), a_letter(marked("council", 1), key=key)
+    elsewhere = a_letter(marked("council", 0), article=BRIDGE, key=key)
+    assert len({letter.group_id for letter in (first, second, elsewhere)}) == 3
+    assert a_letter(marked("council", 1), key=key).id == second.id
+    assert count(Correction) == 3
+
+
 def test_many_readers_at_the_same_moment_are_one_group(app: Flask) -> None:
     def send(words: str, email: str) -> None:
         a_letter(marked(words), email=email)
