@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.corrections.passages import Likeness, Passage, likeness, plain
+from app.corrections.passages import Laid, Likeness, Passage, likeness, plain
 from tests.corrections.builders import TEXT, marked
 
 
@@ -86,6 +86,16 @@ def test_a_long_passage_is_known_though_the_article_was_rewritten_around_it() ->
 
 def test_signs_that_nobody_sees_do_not_part_two_passages() -> None:
     assert plain("Ta\u00adble\u00a0of\u202fall") == "table of all"
+
+
+def test_signs_that_become_many_make_no_comparison_longer() -> None:
+    """One ligature of Arabic stands for eighteen letters."""
+    one = Passage("\ufdfa" * 500, "\ufdfa" * 200, "\ufdfa" * 200)
+    other = Passage("\ufdfa" * 499 + "b", "\ufdfa" * 200, "\ufdfa" * 200)
+    assert max(len(Laid(each).pieces) for each in (one, other)) <= 1200
+    began = time.thread_time()
+    assert likeness(one, other) is Likeness.OVERLAPPING
+    assert time.thread_time() - began < 0.5
 
 
 def test_two_of_the_longest_passages_are_compared_in_a_blink() -> None:
