@@ -53,9 +53,7 @@ def read(text: str) -> Article | None:
         return None
     if parts.scheme not in PORTS or not host or "@" in parts.netloc:
         return None
-    query = urlencode(
-        [pair for pair in parse_qsl(parts.query) if not TRACKING.match(pair[0].lower())]
-    )
+    query = _named(parts.query)
     path = encoded(parts.path)
     url = urlunsplit((parts.scheme, host + port, path or "/", query, ""))
     name = path.rstrip("/").removesuffix("/amp")
@@ -63,6 +61,23 @@ def read(text: str) -> Article | None:
     if len(url) > LONGEST_URL or len(key) > LONGEST_URL:
         return None
     return Article(url, key)
+
+
+def _named(query: str) -> str:
+    """Return what of a query names the article: no tracking, and nothing that was left empty."""
+    kept = []
+    for part in query.split("&"):
+        # Some sites call an article by a name alone: "?2026/river", "?1234".
+        alone = "=" not in part
+        pair = parse_qsl(part, keep_blank_values=alone)
+        if pair and not TRACKING.match(pair[0][0].lower()):
+            kept.append(encoded(part) if alone else urlencode(pair))
+    return "&".join(kept)
+
+
+def searched(text: str) -> str:
+    """Write what staff look for as it would stand in an address."""
+    return "?".join(map(encoded, text.split("?")))
 
 
 def encoded(path: str) -> str:

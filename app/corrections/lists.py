@@ -160,7 +160,7 @@ def _found(text: str) -> ColumnElement[bool]:
     )
     return or_(
         CorrectionGroup.title.icontains(text, autoescape=True),
-        CorrectionGroup.url.icontains(articles.encoded(text), autoescape=True),
+        CorrectionGroup.url.icontains(articles.searched(text), autoescape=True),
         CorrectionGroup.passage.icontains(text, autoescape=True),
         said,
     )

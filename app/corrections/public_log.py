@@ -101,7 +101,7 @@ def _fits(text: str, article: str) -> list[ColumnElement[bool]]:
         fits.append(
             or_(
                 CorrectionNote.title.icontains(text, autoescape=True),
-                CorrectionNote.url.icontains(articles.encoded(text), autoescape=True),
+                CorrectionNote.url.icontains(articles.searched(text), autoescape=True),
                 CorrectionNoteVersion.stood.icontains(text, autoescape=True),
                 CorrectionNoteVersion.stands.icontains(text, autoescape=True),
             )

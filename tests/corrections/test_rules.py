@@ -29,6 +29,9 @@ def test_one_article_has_one_name_however_its_address_was_shared(address: str) -
     ("one", "other"),
     [
         ("https://a.example/?p=12", "https://a.example/?p=13"),
+        ("https://a.example/?1234", "https://a.example/?1235"),
+        ("https://a.example/?2026/river", "https://a.example/?2026/bridge"),
+        ("https://a.example/?2026/river", "https://a.example/"),
         ("https://a.example/river", "https://a.example/bridge"),
         ("https://a.example/river", "https://b.example/river"),
         ("https://a.example/river", "https://a.example:8443/river"),
@@ -121,11 +124,22 @@ def test_what_only_tells_how_a_reader_came_is_no_part_of_the_article(carried: st
     assert (found.key, found.url) == ("a.example?p=12", "https://a.example/?p=12")
 
 
-@pytest.mark.parametrize("query", ["p=12", "id=ref", "reference=4", "page=2", "story_fbid=7"])
+@pytest.mark.parametrize(
+    "query", ["p=12", "id=ref", "reference=4", "page=2", "story_fbid=7", "12", "2026/river"]
+)
 def test_what_names_the_article_stays(query: str) -> None:
     found = articles.read(f"https://a.example/?{query}")
     assert found is not None
     assert found.key == f"a.example?{query}"
+    # It is found by the address as it stands in the browser.
+    assert articles.searched(f"a.example/?{query}") in found.url
+
+
+def test_what_is_searched_is_written_as_addresses_are() -> None:
+    found = articles.read("https://a.example/хто-річку?p=12")
+    assert found is not None
+    for text in ("хто-річку?p=12", "%d1%85%d1%82%D0%BE-", "РІЧКУ".casefold(), "?p=12"):
+        assert articles.searched(text) in found.url
 
 
 @pytest.mark.parametrize(
