@@ -54,11 +54,14 @@ def forget_payers(*, before: datetime) -> int:
 def forget_givers(*, before: datetime) -> int:
     """Throw away what lines said of their payers that are older than the books; commits.
 
+    Of lines that were booked: whoever uploads old statements must see who paid, to book them.
     Returns how many lines; safe to run twice. The gifts stay.
     """
     day = before.astimezone(zone()).date()
     lines = db.session.execute(
-        update(StatementLine).where(StatementLine.booked_on < day, TOLD).values(NOTHING)
+        update(StatementLine)
+        .where(StatementLine.status == "booked", StatementLine.booked_on < day, TOLD)
+        .values(NOTHING)
     )
     db.session.commit()
     return int(lines.rowcount)  # type: ignore[attr-defined]

@@ -1,13 +1,13 @@
 """Which lines of a statement are here already, whichever file or format they came in."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sqlalchemy import func, select
 
 from app.bank.models import StatementLine
-from app.bank.statement import Entry, content, identity, numbered
+from app.bank.statement import Entry, content, identity, numbered, placed
 from app.extensions import db
 from app.sealing import keyed_hash
 
@@ -29,7 +29,7 @@ def marked(entries: Sequence[Entry]) -> list[tuple[Entry, bool, str]]:
         for entry, key in numbered(entries)
     ]
     here = _fingerprints(fingerprint for _, _, fingerprint, _ in lines)
-    counts = _counts(said for *_, said in lines)
+    counts = _counts({said: content(entry) for entry, *_, said in lines})
     for entry, _, fingerprint, said in lines:
         # What the file names by its key is spoken for, and stands for no other line of it.
         if fingerprint in here:
@@ -61,18 +61,41 @@ def _fingerprints(prints: Iterable[bytes]) -> set[bytes]:
     return found
 
 
-def _counts(contents: Iterable[bytes]) -> Counter[tuple[bytes, bool]]:
+def _counts(contents: Mapping[bytes, str]) -> Counter[tuple[bytes, bool]]:
     """How many lines here say the same, apart by whether they have a bank's reference."""
     with_reference = StatementLine.bank_reference != ""
+    forgotten = (StatementLine.payer + StatementLine.text + StatementLine.bank_reference) == ""
     found: Counter[tuple[bytes, bool]] = Counter()
-    for chunk in _chunks(set(contents)):
+    unsure = set()
+    for chunk in _chunks(contents):
         rows = db.session.execute(
-            select(StatementLine.content_hash, with_reference, func.count())
+            select(
+                StatementLine.content_hash, with_reference, func.count(), func.bool_or(forgotten)
+            )
             .where(StatementLine.content_hash.in_(chunk))
             .group_by(StatementLine.content_hash, with_reference)
         )
-        found.update({(said, bool(referenced)): count for said, referenced, count in rows})
+        for said, referenced, count, emptied in rows:
+            found[said, bool(referenced)] = count
+            unsure |= {said} if emptied else set()
+    _put_back(found, {said: contents[said] for said in unsure})
     return found
+
+
+def _put_back(found: Counter[tuple[bytes, bool]], contents: Mapping[bytes, str]) -> None:
+    """Count lines whose reference was forgotten since among those that have one.
+
+    Only a line without one is known by what it says, whatever was forgotten of it.
+    """
+    marks = {
+        keyed_hash(placed(text, place), LINE): said
+        for said, text in contents.items()
+        for place in range(1, found[said, False] + found[said, True] + 1)
+    }
+    without = Counter(marks[one] for one in _fingerprints(marks))
+    for said in contents:
+        found[said, True] += found[said, False] - without[said]
+        found[said, False] = without[said]
 
 
 def _chunks(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:

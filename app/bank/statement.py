@@ -159,4 +159,9 @@ def numbered(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
     for entry in entries:
         key = identity(entry) or content(entry)
         seen[key] += 1
-        yield entry, f"{key}\n{seen[key]}"
+        yield entry, placed(key, seen[key])
+
+
+def placed(text: str, place: int) -> str:
+    """Write the key of the line that is the n-th of a file to say something, from 1 on."""
+    return f"{text}\n{place}"

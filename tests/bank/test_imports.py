@@ -14,6 +14,7 @@ from app.bank.models import StatementImport, StatementLine
 from app.bank.statement import Flaw, NotAStatement
 from app.bank.tables import Encoding
 from app.extensions import db
+from app.giving.books.outside import Giver
 from app.money import Money
 from tests.bank.facts import NOW, a_line, a_statement, csv
 from tests.bank.files import body
@@ -148,6 +149,35 @@ def test_what_is_no_longer_needed_is_forgotten_and_still_known(by: int) -> None:
     assert kept.payer == "Waits"
     again = a_statement(csv("2026-08-14;50,00;EUR;Rent back;DE02120300000000202051;Rent;"))
     assert (again.taken, again.known) == (0, 1)
+
+
+def test_a_line_that_was_forgotten_is_no_other_payment_with_a_reference_of_its_own(by: int) -> None:
+    (line,) = lines.of_import(a_statement(csv(GIFT + "R1")).id, "waiting", 10)
+    lines.set_aside([line.id], by=by, now=NOW)
+    assert forgetting.forget_payers(before=NOW + timedelta(days=1)) == 1
+    alone = a_statement(csv(GIFT + "R2"))
+    assert (alone.taken, alone.known) == (1, 0)
+    beside = a_statement(csv(GIFT + "R1", GIFT + "R3"))
+    assert (beside.taken, beside.known) == (1, 1)
+    without = a_statement(csv(GIFT, GIFT, GIFT, GIFT))
+    assert (without.taken, without.known) == (1, 3)
+
+
+def test_a_line_that_was_forgotten_and_had_no_reference_is_known_by_one_still(by: int) -> None:
+    first, _second = lines.of_import(a_statement(csv(GIFT, GIFT)).id, "waiting", 10)
+    lines.set_aside([first.id], by=by, now=NOW)
+    assert forgetting.forget_payers(before=NOW + timedelta(days=1)) == 1
+    again = a_statement(csv(GIFT + "R1", GIFT + "R2", GIFT + "R3"))
+    assert (again.taken, again.known) == (1, 2)
+
+
+def test_who_paid_long_ago_is_kept_until_the_line_is_booked(by: int) -> None:
+    line, later = a_line(), NOW + timedelta(days=1)
+    assert forgetting.forget_givers(before=later) == 0
+    lines.book({line.id: Giver(name="Ann")}, by=by, sure=False, now=NOW)
+    assert forgetting.forget_givers(before=later) == 1
+    db.session.expire_all()
+    assert (line.payer, line.donation_id is None) == ("", False)
 
 
 def test_a_statement_of_many_lines_is_taken_quickly(by: int) -> None:
