@@ -6,7 +6,7 @@ Sums by day, month and year stay, of nobody: no id leads to Stripe any more, and
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 
 from app.current import settings, zone
 from app.extensions import db
@@ -69,11 +69,25 @@ def cut(*, now: datetime) -> int:
     before = kept_since(now)
     owed = db.session.scalars(
         select(Erasure.id).where(
-            Erasure.state == ErasureState.DONE.value, Erasure.books_cut_at.is_(None)
+            Erasure.state == ErasureState.DONE.value, Erasure.books_cut_at.is_(None), _over(before)
         )
     ).all()
     db.session.commit()
     return sum(_cut(erasure_id, before, now) for erasure_id in owed)
+
+
+def _over(before: datetime) -> ColumnElement[bool]:
+    """Whether there is something to cut: for years every one waits, and the job looks often."""
+    theirs = Donation.account_id == Erasure.account_id
+    newest = select(func.max(Donation.received_at)).where(theirs).scalar_subquery()
+    linked = select(Donation.id).where(theirs, *_linked(before)).limit(1).scalar_subquery()
+    return or_(newest.is_(None), newest < before, linked.is_not(None))
+
+
+def _linked(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The gifts that were kept long enough and lead to Stripe still."""
+    number = func.coalesce(Donation.stripe_invoice_id, Donation.stripe_payment_intent_id, "erased:")
+    return Donation.received_at < before, number.not_like("erased:%")
 
 
 def kept_since(now: datetime) -> datetime:
@@ -86,15 +100,7 @@ def _cut(erasure_id: object, before: datetime, now: datetime) -> int:
     erasure = db.session.get_one(Erasure, erasure_id, with_for_update=True, populate_existing=True)
     accounts = erasing.accounts_of(erasure.id)
     theirs = Donation.account_id.in_(accounts)
-    old = db.session.scalars(
-        select(Donation.id).where(
-            theirs,
-            Donation.received_at < before,
-            func.coalesce(
-                Donation.stripe_invoice_id, Donation.stripe_payment_intent_id, "erased:"
-            ).not_like("erased:%"),
-        )
-    ).all()
+    old = db.session.scalars(select(Donation.id).where(theirs, *_linked(before))).all()
     erasure_steps.allow(erasure.id)
     _run(CUT, old)
     if not db.session.scalar(

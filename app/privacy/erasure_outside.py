@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
 from app.giving import pledges, settlement
-from app.giving.models import Checkout, Donation, Pledge, PledgeChange
+from app.giving.models import Checkout, Donation, FailedPayment, Pledge, PledgeChange
 from app.giving.rules import FINAL, ChangeKind, Interval
 from app.letters.models import Letter
 from app.payments.facts import Ending, PledgeSeen, Standing
@@ -78,7 +78,8 @@ def _wanted(account_ids: Sequence[int]) -> Iterator[tuple[str, str]]:
 def came_late() -> Sequence[uuid.UUID]:
     """Return the erasures that are done and of whose person Stripe has told since.
 
-    A pledge that goes on, the customer of one, a page, or a gift whose payer was not asked for.
+    A pledge that goes on, the customer of one, a page to pay on, or a gift whose payer was not
+    asked for.
     """
     looked_up = func.concat(PAYER, ":", Donation.id)
     came = (
@@ -93,6 +94,11 @@ def came_late() -> Sequence[uuid.UUID]:
         ),
         exists().where(
             Checkout.account_id == Erasure.account_id, Checkout.stripe_session_id.is_not(None)
+        ),
+        exists().where(
+            Pledge.account_id == Erasure.account_id,
+            FailedPayment.pledge_id == Pledge.id,
+            FailedPayment.pay_url.is_not(None),
         ),
         exists().where(
             Donation.account_id == Erasure.account_id,

@@ -1,14 +1,17 @@
 """What comes about a person while they are erased, and after: nothing goes on in their name."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
 
 from app.clock import utcnow
+from app.current import settings
 from app.desk import acts, merging, notes
 from app.desk.merging import IsErased
 from app.extensions import db
@@ -18,12 +21,12 @@ from app.giving.models import Checkout, Donation, Pledge
 from app.giving.rules import Interval
 from app.money import Money
 from app.payments.facts import Ending, Reading, Standing
-from app.privacy import erasing, erasure_events, erasures
+from app.privacy import erasing, erasure_books, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
 from tasks.privacy import erase
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeGateway, FakeMailer
-from tests.giving.facts import page, paid, paid_once, seen
+from tests.giving.facts import failed, page, paid, paid_once, seen
 from tests.giving.gifts import letters_of
 from tests.privacy.people import (
     EMAIL,
@@ -67,6 +70,23 @@ def settled(checkout: Checkout, gateway: FakeGateway) -> None:
 def the_pledge(checkout: Checkout) -> Pledge:
     assert checkout.pledge_id is not None
     return db.session.get_one(Pledge, checkout.pledge_id, populate_existing=True)
+
+
+def _hurry(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")
+
+
+@contextmanager
+def held(table: str) -> Iterator[None]:
+    """Another process holds every row of a table; who waits for one gives up at once."""
+    db.session.commit()
+    with db.engine.connect() as other:
+        other.execute(text(f"SELECT 1 FROM {table} FOR UPDATE"))
+        event.listen(db.engine, "begin", _hurry)
+        try:
+            yield
+        finally:
+            event.remove(db.engine, "begin", _hurry)
 
 
 def test_a_pledge_paid_for_whose_event_has_not_come_yet_ends_as_well(
@@ -161,6 +181,43 @@ def test_a_gift_told_of_late_stays_in_the_books_and_its_payer_is_deleted(
     assert ("delete_customer", "cus_late", {}) in gateway.acts
     assert db.session.scalars(select(Donation.amount_minor)).all() == [900]
     assert everywhere(EMAIL, NAME, "cus_late") == {}
+
+
+def test_the_page_of_a_payment_that_failed_and_is_told_of_late_does_not_stay(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    patron = a_patron(EMAIL, name=NAME)
+    pledge = db.session.scalars(select(Pledge)).one()
+    gateway.readings[str(pledge.stripe_subscription_id)] = Reading(
+        (seen(pledge, Standing.ENDED, ended_at=utcnow(), seen_at=utcnow() + timedelta(days=9)),)
+    )
+    carried_out(asked_and_confirmed(patron.id), gateway, mailer)
+    settlement.apply((failed(pledge),), now=utcnow())
+    db.session.commit()
+    erase()
+    assert everywhere("pay.test") == {}
+
+
+def test_while_the_books_keep_a_gift_its_erasure_is_not_even_looked_at(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader(EMAIL, name=NAME)
+    checkout, _none = an_attempt(Interval.ONCE)
+    settlement.apply((page(checkout, "paid"), paid_once(checkout)), now=utcnow())
+    db.session.commit()
+    erasure = asked_and_confirmed(reader.id)
+    carried_out(erasure, gateway, mailer)
+    with held("erasure"):
+        assert erasure_books.cut(now=utcnow()) == 0
+    years = timedelta(days=366 * (settings().books_years + 1))
+    assert erasure_books.cut(now=utcnow() + years) == 1
+    assert erasures.find(erasure.id).books_cut_at is not None
+
+
+def test_the_button_pressed_again_does_not_wait_for_the_account(app: Flask) -> None:
+    erasure = asked_and_confirmed(a_reader(EMAIL).id)
+    with held("account"):
+        assert erasures.confirm(erasure.id, now=utcnow()).state == ErasureState.COMING
 
 
 def test_what_had_come_but_was_not_settled_when_it_ended_is_emptied_later(
