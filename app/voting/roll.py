@@ -123,7 +123,8 @@ def _roll_at_the_close(round_: Round, now: datetime) -> Select[tuple[int, int, b
     if round_.roll_rule == RollRule.PATRON_BEFORE_OPENING:
         stood.append(Pledge.started_at < round_.opens_at)
     # Joined as sets: asked account by account, a large roll would take hours.
-    returned = _returned(round_)
+    # And found once, by name: where statistics lag behind, a subquery would be run for each pledge.
+    returned = select(_returned(round_).cte("returned").c.pledge_id)
     stood_then = select(Pledge.account_id).where(*stood).distinct().subquery("stood")
     patron = (
         select(Pledge.account_id)

@@ -131,7 +131,7 @@ class Corrections extends Piece {
 
   /** Ask about a passage; without one the reader copies it in. What was typed before is kept. */
   open(marked) {
-      this.passage = marked;
+    this.passage = marked;
     this.near.hidden = this.done.hidden = true;
     this.fields.hidden = false;
     this.typed.hidden = Boolean(marked);
