@@ -17,6 +17,8 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.demo import filling
 from app.extensions import db
+from app.reports.rollups import following
+from app.reports.rollups.catalogue import ROLLUPS
 from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, signed_in
 from tests.reports.entries import a_donation
 
@@ -75,12 +77,14 @@ def test_all_staff_see_figures_and_only_who_works_with_people_sees_them(
 OF_THE_FRAME = 2
 
 
-def test_the_monday_page_asks_the_database_at_most_fifteen_questions_of_its_own(
+def test_the_monday_page_asks_the_database_at_most_sixteen_questions_of_its_own(
     app: Flask, client: FlaskClient
 ) -> None:
     filling.fill(now=utcnow(), zone=KYIV)
     signed_in(client, a_staff_member())
-    # Whoever reads first also brings the sums up to what was just filled in.
+    # Whoever reads first also brings the sums up to what was just filled in, as far as time allows.
+    while not following.follow(ROLLUPS):
+        pass
     client.get("/staff")
     client.get("/staff/supporters")
 
@@ -88,7 +92,7 @@ def test_the_monday_page_asks_the_database_at_most_fifteen_questions_of_its_own(
         page = client.get("/staff")
 
     assert page.status_code == 200
-    assert len(asked) <= 15 + OF_THE_FRAME, "\n".join(asked)
+    assert len(asked) <= 16 + OF_THE_FRAME, "\n".join(asked)
     with _statements() as asked:
         client.get("/staff/supporters?filter=patrons&q=о")
     assert len(asked) <= 4 + OF_THE_FRAME, "\n".join(asked)
