@@ -84,7 +84,8 @@ def test_a_reader_of_an_article_becomes_a_patron_and_the_report_says_by_which(
     sign_in_staff(staff, newsroom, OWNER)
     ((month,),) = newsroom.query("SELECT to_char(now() AT TIME ZONE 'Europe/Kyiv', 'YYYY-MM')")
     staff.goto(f"{newsroom.site_url}/staff/reports/articles?from={month}&to={month}")
-    cell = staff.get_by_role("rowheader", name="article", exact=True).first
+    # By the title that the page told.
+    cell = staff.get_by_role("rowheader", name="Who poisons the river", exact=True).first
 
     def told() -> bool:
         staff.reload()
