@@ -8,17 +8,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, String, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from app.addresses import readable
 from app.extensions import db
-from app.giving.models import Touch
+from app.giving.models import Checkout, Touch
 
 #: Of so many of the newest gifts the title that was told most often is taken: whoever gives can
 #: tell any, and one must not rename an article for all.
 TOLD = 9
+#: They are looked for among so many of the newest touches: whoever sends the form without paying
+#: leaves one as well, and there is no end to these.
+LOOKED_AT = 300
 
 
 def written(article: str | None, title: str | None = None) -> str:
@@ -43,14 +46,24 @@ def named(articles: Iterable[str]) -> dict[str, str]:
 
 
 def title_of(article: ColumnElement[Any] | Any) -> ColumnElement[str | None]:
-    """The title of an article by which its row is named; null where none was told."""
-    touch = aliased(Touch, name="titled")
-    newest = (
-        select(touch.title)
+    """The title of an article by which its row is named; null where none was told.
+
+    It is told by whoever paid: a form that anybody may send costs nothing.
+    """
+    touch, begun = aliased(Touch, name="titled"), aliased(Checkout, name="begun")
+    told = (
+        select(touch.checkout_id, touch.title, touch.on)
         .where(touch.article == article, touch.title.is_not(None))
         .order_by(touch.on.desc())
-        .limit(TOLD)
+        .limit(LOOKED_AT)
         .correlate_except(touch)
+        .subquery("told")
+    )
+    newest = (
+        select(told.c.title)
+        .join(begun, and_(begun.id == told.c.checkout_id, begun.status == "paid"))
+        .order_by(told.c.on.desc())
+        .limit(TOLD)
         .subquery("newest")
     )
     return select(func.mode().within_group(newest.c.title)).scalar_subquery()

@@ -32,7 +32,9 @@ def request_(app: Flask) -> Iterator[None]:
 def came(article: str, title: str | None = None, at: datetime = MARCH) -> Pledge:
     """A pledge that an article led to, whose page told a title or none."""
     pledge = began(at, article)
-    checkout_of(pledge, None, touch(article=article, title=title))
+    begun = checkout_of(pledge, None, touch(article=article, title=title))
+    begun.status, begun.closed_at = "paid", at
+    db.session.commit()
     return pledge
 
 
@@ -81,6 +83,18 @@ def test_whoever_gives_by_a_made_up_title_does_not_rename_the_article() -> None:
     came("night", "Buy cheap pills")
     assert names(articles.REPORT) == ["Who works at night"]
     assert article_names.named(["night", ""]) == {"night": "Who works at night", "": "unknown"}
+
+
+def test_whoever_sends_the_form_without_paying_does_not_name_the_article() -> None:
+    came("night", "Who works at night")
+    for _ in range(article_names.TOLD):
+        checkout_of(None, None, touch(article="night", title="Buy cheap pills"))
+        checkout_of(None, None, touch(article="day", title="Buy cheap pills"))
+    assert article_names.named(["night", "day"]) == {
+        "night": "Who works at night",
+        "day": "day",
+        "": "unknown",
+    }
 
 
 def test_the_first_days_are_listed_by_the_name_of_the_article() -> None:
