@@ -175,7 +175,7 @@ class Settings(BaseSettings):
         default=10,
         ge=1,
         le=100,
-        description="How many years the law asks for gifts and their receipts to be kept.",
+        description="How many whole years after the year of a gift the law asks for it to be kept.",
     )
     audit_years: int = Field(
         default=10, ge=1, le=100, description="How many years the log of what staff did is kept."

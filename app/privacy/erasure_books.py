@@ -4,7 +4,7 @@ Sums by day, month and year stay, of nobody: no id leads to Stripe any more, and
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select, text
 
@@ -13,6 +13,7 @@ from app.extensions import db
 from app.giving.models import Donation
 from app.privacy import erasing, erasure_steps
 from app.privacy.erasure_models import Erasure, ErasureState
+from app.privacy.inventory import periods
 
 #: Rows that belong together keep a word in common, by which figures go on to find them together.
 CUT = (
@@ -91,9 +92,8 @@ def _linked(before: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def kept_since(now: datetime) -> datetime:
-    """Return from when on gifts are kept: whole years of the newsroom's, this one not counted."""
-    year = now.astimezone(zone()).year - settings().books_years
-    return datetime(year, 1, 1, tzinfo=zone()).astimezone(UTC)
+    """Return from when on gifts are kept: the inventory's period, and nothing else, says so."""
+    return periods.over(periods.books(settings()), now, zone())
 
 
 def _cut(erasure_id: object, before: datetime, now: datetime) -> int:

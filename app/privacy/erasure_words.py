@@ -53,8 +53,10 @@ def stays() -> list[Stays]:
             ),
             _("The law asks for the books to be kept whole. No name stands in them any more."),
             ngettext(
-                "%(num)s whole year after the gift; then only the amount and the day stay.",
-                "%(num)s whole years after the gift; then only the amount and the day stay.",
+                "%(num)s whole year after the year of the gift; then only the amount and the day "
+                "stay.",
+                "%(num)s whole years after the year of the gift; then only the amount and the day "
+                "stay.",
                 books,
             ),
         ),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.extensions import db
 from app.privacy import limits
-from app.privacy.limits import Limit, Span
+from app.privacy.limits import Limit
 from app.privacy.models import LimitRun
 
 log = structlog.get_logger()
@@ -57,7 +57,7 @@ def run(limit: Limit, *, now: datetime) -> int:
     db.session.add(entry)
     db.session.commit()
     try:
-        gone = limit.forget(Span(now, now - limit.period()))
+        gone = limit.forget(limit.span(now))
     except Exception as error:
         # One limit that fails must not stop the others; it is kept for staff.
         db.session.rollback()

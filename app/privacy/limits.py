@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.accounts import audit, sign_ins
 from app.bank import forgetting as bank
 from app.corrections import forgetting as corrections
-from app.current import settings
+from app.current import settings, zone
 from app.desk import notes
 from app.giving.gift import leftovers
 from app.giving.wishes import links
@@ -15,8 +15,8 @@ from app.letters import letters
 from app.passes import forgetting as passes
 from app.payments import inbox
 from app.privacy import erasures, takeouts
-from app.privacy.inventory import catalogue
-from app.privacy.inventory.shape import Kind
+from app.privacy.inventory import catalogue, periods
+from app.privacy.inventory.shape import Kind, Lasts
 from app.reports import exports
 from app.reprints import forgetting as reprints
 
@@ -49,11 +49,15 @@ class Limit:
         """What it is about, as readers are told."""
         return catalogue.named(self.key)
 
-    def period(self) -> timedelta:
+    def period(self) -> Lasts:
         """How long it is kept here: the inventory says so, and nothing else."""
         found = self.kind.kept.lasts(settings())
         assert found is not None, f"{self.key} has no period"
         return found
+
+    def span(self, now: datetime) -> Span:
+        """Return what a run at a moment is about."""
+        return Span(now, periods.over(self.period(), now, zone()))
 
 
 LIMITS = (

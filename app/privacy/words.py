@@ -1,15 +1,24 @@
 """What readers are told of a row of the inventory, in words."""
 
-from datetime import timedelta
 
 from babel.units import format_unit
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.letters.consents import Act, How
 from app.localisation import current_locale
-from app.privacy.inventory.shape import Ground, InBrowser, Kept, Kind, Part, Recipient, Seer
+from app.privacy.inventory.shape import (
+    Ground,
+    InBrowser,
+    Kept,
+    Kind,
+    Lasts,
+    Part,
+    Recipient,
+    Seer,
+    WholeYears,
+)
 from config.settings import Settings
 
 PARTS: dict[Part, LazyString] = {
@@ -60,8 +69,10 @@ WAYS: dict[str, LazyString] = {
 UNITS = (("year", 366 * 86400), ("year", 365 * 86400), ("day", 86400), ("hour", 3600))
 
 
-def period(span: timedelta) -> str:
-    """Write a period exactly, such as "10 years" or "31 days"."""
+def period(span: Lasts) -> str:
+    """Write a period exactly, such as "10 years", "10 whole years" or "31 days"."""
+    if isinstance(span, WholeYears):
+        return ngettext("%(num)s whole year", "%(num)s whole years", span.number)
     seconds = int(span.total_seconds())
     unit, size = next((each for each in UNITS if seconds % each[1] == 0), ("minute", 60))
     return format_unit(seconds // size, f"duration-{unit}", "long", locale=current_locale())

@@ -47,6 +47,14 @@ def test_whatever_leads_to_an_account_is_personal(app: Flask) -> None:
     assert sorted(leads - set(catalogue.personal_columns())) == []
 
 
+def test_readers_are_told_that_the_books_are_kept_in_whole_years(
+    app: Flask, settings: Settings
+) -> None:
+    with app.test_request_context():
+        told = words.kept(catalogue.named("bank_gifts").kept, settings)
+    assert told.startswith(f"{settings.books_years} whole years after the year of the payment")
+
+
 def test_keys_are_unique() -> None:
     assert len(catalogue.BY_KEY) == len(catalogue.KINDS)
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,13 +14,14 @@ from app.accounts.models import AccountNote, AuditEntry, Role, SignIn
 from app.bank import imports
 from app.bank.models import StatementImport, StatementLine
 from app.clock import utcnow
+from app.current import settings, zone
 from app.desk import notes
 from app.extensions import Base, db
 from app.giving.models import Checkout, Donation, Pledge, SpentLink, Touch
 from app.letters import letters
 from app.letters.models import Letter
 from app.payments.models import InboxEvent
-from app.privacy import erasures, forgetting, limits
+from app.privacy import erasure_books, erasures, forgetting, limits
 from app.privacy.erasure_models import Erasure
 from app.privacy.inventory import catalogue
 from app.privacy.limits import Limit, Span
@@ -30,7 +31,7 @@ from tasks.accounts import forget
 from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, a_touch, signed_in
 from tests.giving.gifts import a_gift_outside
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def count(model: type[Base]) -> int:
@@ -147,7 +148,9 @@ def test_what_is_over_goes_at_its_period_and_not_before(app: Flask, key: str) ->
     leave()
     db.session.commit()
     limit = limits.named(key)
-    before, after = AUGUST + limit.period() - HOUR, AUGUST + limit.period() + HOUR
+    period = limit.period()
+    assert isinstance(period, timedelta)
+    before, after = AUGUST + period - HOUR, AUGUST + period + HOUR
     there = left()
     assert there
     assert forgetting.run(limit, now=before) == 0
@@ -191,9 +194,12 @@ def test_who_paid_by_the_bank_is_forgotten_with_the_books_and_the_gift_stays(app
     a_transfer()
     db.session.commit()
     limit = limits.named("bank_gifts")
-    assert forgetting.run(limit, now=AUGUST + limit.period()) == 0
-    assert told_of_payers() == 1
-    assert forgetting.run(limit, now=AUGUST + limit.period() + DAY) == 1
+    over = datetime(AUGUST.year + settings().books_years + 1, 1, 1, tzinfo=zone())
+    assert erasure_books.kept_since(over - MINUTE) <= AUGUST
+    assert forgetting.run(limit, now=over - MINUTE) == 0
+    assert told_of_payers() == 1, "the books of that year are kept, and who paid with them"
+    assert erasure_books.kept_since(over) > AUGUST
+    assert forgetting.run(limit, now=over) == 1
     assert told_of_payers() == 0
     assert db.session.scalars(select(Donation.amount_minor)).all() == [700]
 

@@ -217,7 +217,10 @@ KINDS = (
         what=_l("The same, where the payment was entered as your gift."),
         why=_l("The law asks for books and receipts."),
         grounds=(Ground.LAW,),
-        kept=Kept(_l("after the payment, or until you have your account erased"), periods.books),
+        kept=Kept(
+            _l("after the year of the payment, or until you have your account erased"),
+            periods.books,
+        ),
         seen_by=(Seer.FINANCE, Seer.OWNERS),
         given_to=(Recipient.BANK,),
     ),

@@ -1,16 +1,32 @@
 """Periods that settings state, and those that several kinds share."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from app.privacy.inventory.shape import Lasts, WholeYears
 from config.settings import Settings
 
 #: No year is longer.
 YEAR = timedelta(days=366)
 
 
-def books(settings: Settings) -> timedelta:
-    """How long gifts and their receipts are kept for the books."""
-    return settings.books_years * YEAR
+def over(lasts: Lasts, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment before which what lasts so long is over.
+
+    Whole years are those of the zone; with them it is the first moment of a year.
+    """
+    if isinstance(lasts, timedelta):
+        return now - lasts
+    year = now.astimezone(zone).year - lasts.number
+    return datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
+
+
+def books(settings: Settings) -> WholeYears:
+    """How long gifts are kept for the books, with their receipts and who paid them by the bank.
+
+    The law counts from the end of the year whose books they stand in.
+    """
+    return WholeYears(settings.books_years)
 
 
 def audit(settings: Settings) -> timedelta:

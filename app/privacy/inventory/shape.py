@@ -9,8 +9,18 @@ from flask_babel import LazyString
 
 from config.settings import Settings
 
+
+@dataclass(frozen=True, slots=True)
+class WholeYears:
+    """A period of years of the calendar, beside the one in which it begins."""
+
+    number: int
+
+
+#: How long something lasts.
+Lasts = timedelta | WholeYears
 #: A period, or the period that a setting states.
-Period = timedelta | Callable[[Settings], timedelta]
+Period = Lasts | Callable[[Settings], Lasts]
 
 
 class Part(StrEnum):
@@ -74,7 +84,7 @@ class Kept:
     since: LazyString
     period: Period | None = None
 
-    def lasts(self, settings: Settings) -> timedelta | None:
+    def lasts(self, settings: Settings) -> Lasts | None:
         """Return the period as this deployment has it."""
         return self.period(settings) if callable(self.period) else self.period
 
