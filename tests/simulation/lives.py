@@ -1,7 +1,8 @@
 """The lives of patrons: a row for each, with what happens on which day after it begins.
 
 A new case is a new row. Days are counted from the first gift; months here have 31 days, so an act
-at `month(2)` comes after the second renewal wherever the first gift fell.
+at `month(2)` comes after the second renewal wherever the first gift fell. A bank decides a day
+after it contests: a step of the clock is several days, and nine unanswered lose a dispute.
 """
 
 from dataclasses import dataclass
@@ -174,23 +175,23 @@ LIVES = (
     Life("contests the first gift, unanswered", card=acts.CONTESTED),
     Life(
         "contests a gift, and we lose",
-        ((70, reversals.contest()), (75, reversals.decide(won=False))),
+        ((70, reversals.contest()), (71, reversals.decide(won=False))),
     ),
     Life(
-        "contests a gift, and we win", ((70, reversals.contest()), (75, reversals.decide(won=True)))
+        "contests a gift, and we win", ((70, reversals.contest()), (71, reversals.decide(won=True)))
     ),
     Life("contests a gift given once", begins=acts.give_once, card=acts.NOT_RECEIVED),
     Life("is asked about", card=acts.INQUIRED),
     Life(
         "is asked about later",
-        ((70, reversals.contest(inquiry=True)), (72, reversals.decide(won=False))),
+        ((70, reversals.contest(inquiry=True)), (71, reversals.decide(won=False))),
     ),
     Life(
         "is asked about, then contested",
         (
             (70, reversals.contest(inquiry=True)),
-            (72, reversals.escalate),
-            (75, reversals.decide(won=False)),
+            (71, reversals.escalate),
+            (72, reversals.decide(won=False)),
         ),
     ),
     Life(

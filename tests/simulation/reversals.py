@@ -68,16 +68,22 @@ def contest(*, inquiry: bool = False, reason: str = "product_not_received") -> A
 
 def escalate(patron: Patron) -> None:
     """An inquiry becomes a dispute."""
-    patron.stripes.control("dispute/escalate", dispute=patron.notes["dispute"])
+    patron.stripes.control("dispute/escalate", dispute=_dispute(patron))
 
 
 def decide(*, won: bool) -> Act:
     """The bank decides a dispute."""
 
     def act(patron: Patron) -> None:
-        patron.stripes.control("dispute/close", dispute=patron.notes["dispute"], won=won)
+        patron.stripes.control("dispute/close", dispute=_dispute(patron), won=won)
 
     return act
+
+
+def _dispute(patron: Patron) -> str:
+    if "dispute" not in patron.notes:
+        raise Later("no dispute")
+    return patron.notes["dispute"]
 
 
 def warn(patron: Patron) -> None:

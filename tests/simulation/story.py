@@ -4,7 +4,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from app.giving.wishes.changes import NotPossible
 from app.giving.wishes.cycles import months_later
 from app.mailer import Draft
 from app.money import Money
+from app.payments.gateway import GatewayError
 from app.payments.orders import Preparation
 from app.payments.stripe_gateway import StripeGateway
 from tasks import desk, giving, letters
@@ -30,6 +31,8 @@ from tests.simulation.stripes import KEY, SECRET, MovedTime, Stripes
 PRODUCTS = {"once": "A gift", "month": "A monthly gift", "year": "A yearly gift"}
 #: Nobody listens there: the road takes the events.
 WEBHOOK = "http://127.0.0.1:9/webhooks/stripe"
+#: Each run begins here, so that months have the same lengths on whatever day it is run.
+BEGINS = datetime(2035, 1, 8, 9, tzinfo=UTC)
 AMOUNTS = {
     "EUR": (500, 700, 1000, 2345),
     "USD": (500, 1250, 1999),
@@ -99,6 +102,7 @@ class Story:
     seconds: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self.stripes.control("advance", to=int(BEGINS.timestamp()))
         self._read_clock()
         self.chance = random.Random(self.seed)
         self.gateway = StripeGateway(KEY, (SECRET,), self.stripes.url)
@@ -201,10 +205,13 @@ class Story:
                 self._try(one)
 
     def _try(self, one: Planned) -> None:
-        """Act; what is not possible yet, since its event is on the road, is tried another day."""
+        """Act; what is not possible yet, since its event is on the road, is tried another day.
+
+        So is what Stripe refuses, as a change of a pledge that has ended there.
+        """
         try:
             one.act(one.patron)
-        except (NotPossible, Later) as error:
+        except (NotPossible, Later, GatewayError) as error:
             db.session.rollback()
             one.tries += 1
             told = one.life.name, f"{one.act.__qualname__}: {error!r}"
