@@ -221,12 +221,13 @@ def exports(ids: Ids) -> int:
 def begin_exports_anew() -> None:
     """Let files that are being made be begun again, of what is left; the caller commits.
 
-    A worker that has read the person's row finds that the file is not its own any more.
+    A worker that has read the person's row finds that the file is not its own any more. What is
+    taken from it so is no attempt that failed: however many are erased, the file has as many.
     """
     db.session.execute(
         update(ExportFile)
         .where(ExportFile.due_at.is_not(None), ExportFile.attempts > 0)
-        .values(attempts=ExportFile.attempts + 1, due_at=func.now())
+        .values(attempts=ExportFile.attempts - 1, anew=ExportFile.anew + 1, due_at=func.now())
         .execution_options(synchronize_session=False)
     )
     enqueue_after_commit(Job.EXPORT)

@@ -1,6 +1,5 @@
 """What readers are told of a row of the inventory, in words."""
 
-
 from babel.units import format_unit
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _

@@ -41,6 +41,8 @@ LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 #: A part is no longer than so many bytes.
 PART = 256 * 1024
+#: By what a worker knows a file as its own: the attempt, and how often it was begun anew.
+Turn = tuple[int, int]
 #: The words kept with a file that no worker lived to end.
 UNENDED = "no worker came to its end"
 
@@ -50,7 +52,7 @@ class UnknownExport(LookupError):
 
 
 class TakenAway(Exception):
-    """Another worker has taken the file over, or it was removed."""
+    """Another worker has taken the file over, it was removed, or it is to be begun anew."""
 
 
 def ask(wanted: Wanted, of: Format, *, by: int, locale: str, now: datetime) -> uuid.UUID:
@@ -149,8 +151,8 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
     if row is None or row.due_at is None:
         db.session.rollback()
         return
-    turn = row.attempts
-    if turn > MOST_ATTEMPTS:
+    turn = row.attempts, row.anew
+    if row.attempts > MOST_ATTEMPTS:
         _failed(row, row.error or UNENDED, clock())
         return
     wanted, of, locale, asked_at = wanted_by(row), Format(row.format), row.locale, row.asked_at
@@ -183,7 +185,7 @@ def make(export_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
 
 
 def _counted(
-    rows: Iterable[list[Cell]], export_id: uuid.UUID, turn: int, clock: Callable[[], datetime]
+    rows: Iterable[list[Cell]], export_id: uuid.UUID, turn: Turn, clock: Callable[[], datetime]
 ) -> Iterator[list[Cell]]:
     """Yield rows, the first of which is the heading, and note how many there were, in the end all.
 
@@ -197,7 +199,7 @@ def _counted(
     _say(export_id, turn, clock(), rows_done=done, rows_all=done)
 
 
-def _say(export_id: uuid.UUID, turn: int, now: datetime, **values: int) -> None:
+def _say(export_id: uuid.UUID, turn: Turn, now: datetime, **values: int) -> None:
     """Note how far it is and that it is worked at, in a transaction of its own, at once.
 
     The session's transaction is reading rows all the while. Raises `TakenAway`.
@@ -213,15 +215,15 @@ def _say(export_id: uuid.UUID, turn: int, now: datetime, **values: int) -> None:
         raise TakenAway
 
 
-def _mine(export_id: uuid.UUID, turn: int) -> tuple[ColumnElement[bool], ...]:
+def _mine(export_id: uuid.UUID, turn: Turn) -> tuple[ColumnElement[bool], ...]:
     return (
         ExportFile.id == export_id,
-        ExportFile.attempts == turn,
+        (ExportFile.attempts == turn[0]) & (ExportFile.anew == turn[1]),
         ExportFile.due_at.is_not(None),
     )
 
 
-def _held(export_id: uuid.UUID, turn: int) -> ExportFile | None:
+def _held(export_id: uuid.UUID, turn: Turn) -> ExportFile | None:
     """Lock a file that is still this worker's to make; none where it is not."""
     return db.session.scalars(
         select(ExportFile)
@@ -231,7 +233,7 @@ def _held(export_id: uuid.UUID, turn: int) -> ExportFile | None:
     ).one_or_none()
 
 
-def _keep(export_id: uuid.UUID, turn: int, kept: IO[bytes], now: datetime) -> None:
+def _keep(export_id: uuid.UUID, turn: Turn, kept: IO[bytes], now: datetime) -> None:
     """Put a file that was written into the database and say that it is ready; commits."""
     row = _held(export_id, turn)
     if row is None:

@@ -41,6 +41,8 @@ class ExportFile(Owed, Base):
     #: The language it is written in.
     locale: Mapped[str] = mapped_column(String(8))
     by_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    #: How often it was begun anew because somebody was erased while it was made.
+    anew: Mapped[int] = mapped_column(default=0, server_default="0")
     #: When it was asked for; the figures in it are those of this moment.
     asked_at: Mapped[Moment]
     #: How many rows it is to have; null until they were counted.

@@ -1,5 +1,8 @@
 """What goes wrong while somebody is erased: it goes on, does all of it, and owners hear of it."""
 
+import uuid
+from datetime import datetime, timedelta
+
 import pytest
 from flask import Flask
 
@@ -8,10 +11,12 @@ from app.clock import utcnow
 from app.export import Format
 from app.extensions import db
 from app.mailer import NotSent
-from app.privacy import erasing, erasures
+from app.owed import claim
+from app.privacy import erasing, erasure_steps, erasures
 from app.privacy.erasure_models import ErasureState
 from app.reports import exports
 from app.reports.contents import Kind, Wanted
+from app.reports.models import ExportFile
 from tests.builders import a_reader, a_staff_member
 from tests.fakes import FakeGateway, FakeMailer
 from tests.giving.gifts import letters_of, sent
@@ -27,6 +32,8 @@ from tests.privacy.people import (
     the_account,
 )
 
+LEASE = timedelta(minutes=1)
+
 
 def test_owners_are_told_of_whatever_holds_an_erasure_up(
     app: Flask, gateway: FakeGateway, mailer: FakeMailer
@@ -41,21 +48,42 @@ def test_owners_are_told_of_whatever_holds_an_erasure_up(
     assert erasures.find(erasure.id).error == "the account has a role of staff"
 
 
+def a_file_asked_for() -> uuid.UUID:
+    """A file of all supporters, for the owner."""
+    wanted, by = Wanted(Kind.SUPPORTERS, "", {}), a_staff_member("owner").id
+    return exports.ask(wanted, Format.CSV, by=by, locale="en", now=utcnow())
+
+
 def test_a_file_of_many_rows_being_made_meanwhile_is_begun_again(
     app: Flask, gateway: FakeGateway, mailer: FakeMailer
 ) -> None:
-    staff, patron = a_staff_member("owner"), a_reader(EMAIL, name=NAME)
-    key = exports.ask(
-        Wanted(Kind.SUPPORTERS, "", {}), Format.CSV, by=staff.id, locale="en", now=utcnow()
-    )
+    patron, key = a_reader(EMAIL, name=NAME), a_file_asked_for()
+    (claimed,) = claim(ExportFile, now=utcnow(), lease=LEASE, limit=1)
+    times = iter([lambda: carried_out(asked_and_confirmed(patron.id), gateway, mailer)])
+
+    def clock() -> datetime:
+        """Somebody is erased while the worker is at it, which it notices at its next step."""
+        next(times, lambda: None)()
+        return utcnow()
+
+    exports.make(claimed, clock=clock)
+    assert exports.find(key, utcnow()).ready_at is None, "the worker has lost its turn"
+    assert claim(ExportFile, now=utcnow(), lease=LEASE, limit=1) == [key]
+    exports.make(key, clock=utcnow)
+    assert exports.find(key, utcnow()).ready_at is not None
+
+
+def test_however_many_are_erased_meanwhile_a_file_comes_to_its_end(app: Flask) -> None:
+    key = a_file_asked_for()
+    for _person in range(exports.MOST_ATTEMPTS + 2):
+        assert claim(ExportFile, now=utcnow(), lease=LEASE, limit=1) == [key]
+        erasure_steps.begin_exports_anew()
+        db.session.commit()
+    (claimed,) = claim(ExportFile, now=utcnow(), lease=LEASE, limit=1)
+    exports.make(claimed, clock=utcnow)
     row = exports.find(key, utcnow())
-    row.attempts = 1
-    db.session.commit()
-    carried_out(asked_and_confirmed(patron.id), gateway, mailer)
-    db.session.refresh(row)
-    assert row.attempts == 2, "the worker that reads now has lost its turn"
-    assert row.due_at is not None
-    assert row.due_at <= utcnow()
+    assert (row.failed_at, row.error) == (None, None)
+    assert row.ready_at is not None
 
 
 def test_a_mail_server_that_is_down_for_days_does_not_keep_the_address(

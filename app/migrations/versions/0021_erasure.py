@@ -44,6 +44,10 @@ def upgrade() -> None:
     erasures()
     steps()
     takeouts()
+    # Files of staff that are being made are begun anew when somebody in them is erased.
+    op.add_column(
+        "export_file", sa.Column("anew", sa.Integer(), server_default="0", nullable=False)
+    )
     widen()
 
 
@@ -51,6 +55,7 @@ def downgrade() -> None:
     for table, (columns, _erasable) in ERASABLE.items():
         _guard(table, columns, "refuse_change()")
     op.execute("DROP FUNCTION refuse_unless_erased()")
+    op.drop_column("export_file", "anew")
     op.drop_table("takeout_part")
     op.drop_table("takeout")
     op.drop_table("erasure_step")

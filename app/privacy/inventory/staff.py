@@ -36,8 +36,8 @@ KINDS = (
         given_to=(Recipient.MAIL,),
         tables={
             "export_file": (
-                "id kind name words format title stem locale by_account_id asked_at rows_all "
-                "rows_done ready_at failed_at expires_at size parts attempts due_at error"
+                "id kind name words format title stem locale by_account_id asked_at anew "
+                "rows_all rows_done ready_at failed_at expires_at size parts attempts due_at error"
             ),
             "export_part": "export_id place body",
         },
