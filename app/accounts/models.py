@@ -42,6 +42,11 @@ class Account(Base):
         Index("uq_account_email_lower", text("lower(email)"), unique=True),
         CheckConstraint("receipt_letters IN ('each', 'yearly')", name="known_choice"),
         CheckConstraint("role IN ('editor', 'fundraiser', 'finance', 'owner')", name="known_role"),
+        Index(
+            "ix_account_merged_into_id",
+            "merged_into_id",
+            postgresql_where="merged_into_id IS NOT NULL",
+        ),
     )
 
     # What Flask-Login asks of whoever is signed in.
@@ -177,7 +182,7 @@ class AccountNote(Base):
 
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    by_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    by_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[Moment]
     #: When it was taken back; null while it stands.

@@ -67,6 +67,11 @@ class StatementLine(Base):
         CheckConstraint("(status = 'booked') = (donation_id IS NOT NULL)", name="booked_is_a_gift"),
         CheckConstraint("(status = 'waiting') = (decided_at IS NULL)", name="decided_or_waiting"),
         Index("ix_statement_line_waiting", "booked_on", postgresql_where="status = 'waiting'"),
+        Index(
+            "ix_statement_line_decided_by_id",
+            "decided_by_id",
+            postgresql_where="decided_by_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

@@ -63,6 +63,7 @@ class Erasure(NeverGivenUp, Base):
         ),
         Index("ix_erasure_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_erasure_watched", "watch_until", postgresql_where="watch_until IS NOT NULL"),
+        Index("ix_erasure_asked_by_id", "asked_by_id", postgresql_where="asked_by_id IS NOT NULL"),
     )
 
     #: Stands in the links of its letters, signed.

@@ -23,6 +23,11 @@ class ReprintRequest(Base):
         ),
         CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_once"),
         Index("ix_reprint_request_state", "state", "asked_at"),
+        Index(
+            "ix_reprint_request_decided_by_id",
+            "decided_by_id",
+            postgresql_where="decided_by_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

@@ -77,6 +77,13 @@ class Step(Base):
     """One step on a proposal's way: added, never changed."""
 
     __tablename__ = "proposal_step"
+    __table_args__ = (
+        Index(
+            "ix_proposal_step_by_account_id",
+            "by_account_id",
+            postgresql_where="by_account_id IS NOT NULL",
+        ),
+    )
 
     id: Mapped[Key]
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
@@ -97,6 +104,14 @@ class Report(Base):
     __table_args__ = (
         UniqueConstraint("proposal_id", "account_id"),
         Index("ix_proposal_report_open", "proposal_id", postgresql_where="settled_at IS NULL"),
+        Index(
+            "ix_proposal_report_account_id", "account_id", postgresql_where="account_id IS NOT NULL"
+        ),
+        Index(
+            "ix_proposal_report_settled_by_id",
+            "settled_by_id",
+            postgresql_where="settled_by_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

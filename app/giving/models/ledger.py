@@ -41,6 +41,11 @@ class Donation(Owed, Base):
         Index("ix_donation_checkout", "checkout_id", postgresql_where="checkout_id IS NOT NULL"),
         Index("ix_donation_once", "received_at", postgresql_where="checkout_id IS NOT NULL"),
         Index("ix_donation_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index(
+            "ix_donation_entered_by_id",
+            "entered_by_id",
+            postgresql_where="entered_by_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

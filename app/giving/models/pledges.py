@@ -148,6 +148,11 @@ class PledgeChange(Owed, Base):
         ),
         Index("ix_pledge_change_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_pledge_change_interval", "pledge_id", postgresql_where="kind = 'interval'"),
+        Index(
+            "ix_pledge_change_by_account_id",
+            "by_account_id",
+            postgresql_where="by_account_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

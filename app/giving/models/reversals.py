@@ -26,6 +26,12 @@ class Refund(Owed, Base):
             name="known_status",
         ),
         Index("ix_refund_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_refund_asked_by_id", "asked_by_id", postgresql_where="asked_by_id IS NOT NULL"),
+        Index(
+            "ix_refund_approved_by_id",
+            "approved_by_id",
+            postgresql_where="approved_by_id IS NOT NULL",
+        ),
     )
 
     #: Keys the request to Stripe and travels in its metadata.
@@ -120,6 +126,11 @@ class Adjustment(Base):
             "(kind = 'correction') = (stripe_balance_transaction_id IS NULL)", name="has_a_source"
         ),
         Index("ix_adjustment_happened", "happened_at"),
+        Index(
+            "ix_adjustment_by_account_id",
+            "by_account_id",
+            postgresql_where="by_account_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

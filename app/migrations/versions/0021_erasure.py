@@ -39,6 +39,20 @@ ERASABLE = {
     "payout_entry": ("", ("description", "stripe_source_id", "stripe_balance_transaction_id")),
 }
 
+#: Keys that lead to an account, by the table: who deletes one account would read these whole.
+KEYS = {
+    "account": ("merged_into_id",),
+    "adjustment": ("by_account_id",),
+    "donation": ("entered_by_id",),
+    "erasure": ("asked_by_id",),
+    "pledge_change": ("by_account_id",),
+    "proposal_report": ("account_id", "settled_by_id"),
+    "proposal_step": ("by_account_id",),
+    "refund": ("asked_by_id", "approved_by_id"),
+    "reprint_request": ("decided_by_id",),
+    "statement_line": ("decided_by_id",),
+}
+
 
 def upgrade() -> None:
     erasures()
@@ -48,10 +62,15 @@ def upgrade() -> None:
     op.add_column(
         "export_file", sa.Column("anew", sa.Integer(), server_default="0", nullable=False)
     )
+    keys()
     widen()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_account_note_by_account_id", "account_note")
+    for table, columns in KEYS.items():
+        for column in columns:
+            op.drop_index(f"ix_{table}_{column}", table)
     for table, (columns, _erasable) in ERASABLE.items():
         _guard(table, columns, "refuse_change()")
     op.execute("DROP FUNCTION refuse_unless_erased()")
@@ -60,6 +79,15 @@ def downgrade() -> None:
     op.drop_table("takeout")
     op.drop_table("erasure_step")
     op.drop_table("erasure")
+
+
+def keys() -> None:
+    op.create_index(op.f("ix_account_note_by_account_id"), "account_note", ["by_account_id"])
+    for table, columns in KEYS.items():
+        for column in columns:
+            op.create_index(
+                f"ix_{table}_{column}", table, [column], postgresql_where=f"{column} IS NOT NULL"
+            )
 
 
 def widen() -> None:
