@@ -65,6 +65,18 @@ def by_month(asked: Asked) -> list[Cash]:
     return [_cash(asked, row) for row in rows]
 
 
+def settled(asked: Asked, source: str) -> dict[str, int]:
+    """Add up the net of a source's entries of the period by the currency they were settled in."""
+    following.fresh(cash_days.ROLLUP)
+    columns = cash_days.read(asked.since, asked.until).c
+    rows = db.session.execute(
+        select(columns.settled_in, func.sum(columns.net_minor))
+        .where(columns.source == source, columns.settled_in.is_not(None))
+        .group_by(columns.settled_in)
+    )
+    return {currency: int(minor) for currency, minor in rows}
+
+
 def _cash(asked: Asked, row: Row[Any]) -> Cash:
     values: list[Any] = [periods.month_at(asked, row[0]), *row[1:6], *map(int, row[6:])]
     return Cash(*values)

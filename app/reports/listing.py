@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -55,7 +54,7 @@ class AtHand:
 
     def part(self, start: int, most: int) -> Sequence[Sequence[Value]]:
         """Return up to `most` rows from the one at `start`, which counts from 0."""
-        return list(islice(self.rows, start, start + most))
+        return self.rows[start : start + most]
 
     def each(self) -> Iterator[Sequence[Value]]:
         """Yield every row."""

@@ -11,7 +11,7 @@ from app.reports.beginnings import opened
 from app.reports.origin_lists import ONCE, came, key
 from app.reports.origins import Brought, Once
 from app.reports.rollups.origin_rows import CAME, KEPT, NEW, Origin, Word
-from app.reports.shape import Behind, Figure, Share, Table, Value
+from app.reports.shape import FIRST_ROWS, Behind, Each, Figure, Share, Table, Value
 
 #: The touches in the order in which they stand side by side.
 TURNS = (Turn.LAST, Turn.FIRST)
@@ -105,9 +105,10 @@ def full(
             _("Together, by the year"),
             *(_("Kept after %(count)s months", count=count) for count in KEPT),
         ],
-        [_row(by, one, names) for one in brought],
+        Each(brought, lambda one: _row(by, one, names)),
         _kept_note(),
         beginnings.muted([Share(one.kept[0], one.over[0]) for one in brought]),
+        FIRST_ROWS,
     )
 
 
@@ -165,25 +166,23 @@ def beside(
     order = list(found[Turn.LAST])
     others = {*found[Turn.FIRST], *given[Turn.LAST], *given[Turn.FIRST]} - {*order}
     order += sorted(others, key=lambda name: (name[0], not name[1], name[1]))
-    rows: list[list[Value]] = []
-    for currency, origin in order:
+
+    def row(name: tuple[str, str]) -> list[Value]:
+        currency, origin = name
         pairs: list[list[Value]] = []
         for turn in TURNS:
-            one = found[turn].get((currency, origin), _nothing(currency, origin))
-            gifts = given[turn].get((currency, origin), Once(currency, origin, 0, 0))
+            one = found[turn].get(name, _nothing(currency, origin))
+            gifts = given[turn].get(name, Once(currency, origin, 0, 0))
             pairs.append(_cells(Origin(word, turn), one, gifts if once is not None else None))
-        rows.append(
-            [
-                _name(origin, names),
-                currency,
-                *(cell for pair in zip(*pairs, strict=True) for cell in pair),
-            ]
-        )
+        cells = (cell for pair in zip(*pairs, strict=True) for cell in pair)
+        return [_name(origin, names), currency, *cells]
+
     return Table(
         caption,
         [head, _("Currency"), *_heads(once=once is not None)],
-        rows,
+        Each(order, row),
         _kept_of(),
+        shown=FIRST_ROWS,
     )
 
 

@@ -84,11 +84,31 @@ def of(asked: Asked) -> list[PaidOut]:
 def with_sums(rows: Sequence[Payout]) -> list[PaidOut]:
     """Put beside payouts what each holds."""
     sums: dict[int, dict[str, Held]] = {row.id: {} for row in rows}
-    for one in db.session.scalars(select(PayoutSum).where(PayoutSum.payout_id.in_(sums))):
-        sums[one.payout_id][one.kind] = Held(
-            one.count, one.amount_minor, one.fee_minor, one.net_minor
-        )
+    held = select(
+        PayoutSum.payout_id,
+        PayoutSum.kind,
+        PayoutSum.count,
+        PayoutSum.amount_minor,
+        PayoutSum.fee_minor,
+        PayoutSum.net_minor,
+    ).where(PayoutSum.payout_id.in_(sums))
+    for payout_id, kind, *values in db.session.execute(held):
+        sums[payout_id][kind] = Held(*values)
     return [PaidOut(row, sums[row.id]) for row in rows]
+
+
+def totals(asked: Asked) -> dict[str, int]:
+    """Add up the payouts of the months asked for that were not sent back, in minor units.
+
+    By currency; one that has none but those sent back is missing.
+    """
+    found = (
+        select(Payout.currency, func.sum(Payout.amount_minor))
+        .where(arriving(asked), Payout.status.not_in(SENT_BACK))
+        .group_by(Payout.currency)
+        .order_by(Payout.currency)
+    )
+    return {currency: int(minor) for currency, minor in db.session.execute(found)}
 
 
 def entries(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -132,13 +152,10 @@ def waiting(asked: Asked) -> dict[str, int]:
     payouts brought of it.
     """
     first = db.session.scalar(select(func.min(Donation.received_at)))
-    sums: dict[str, int] = {}
     if first is None or first >= asked.until:
-        return sums
+        return {}
     ever = Asked(months.first_day(first, asked.zone), asked.last, asked.now, asked.zone)
-    for one in cashbook.by_month(ever):
-        if one.source == STRIPE and one.settled_in is not None:
-            sums[one.settled_in] = sums.get(one.settled_in, 0) + one.net_minor
+    sums = cashbook.settled(ever, STRIPE)
     brought = (
         select(Payout.currency, func.sum(PayoutSum.net_minor))
         .join(Payout, Payout.id == PayoutSum.payout_id)

@@ -16,7 +16,7 @@ from app.reports.listing import Found
 from app.reports.paid_out import PaidOut
 from app.reports.payout_words import PARTS
 from app.reports.periods import ALL
-from app.reports.shape import Asked, Behind, Listing, Person, Table, Value
+from app.reports.shape import FIRST_ROWS, Asked, Behind, Each, Listing, Person, Table, Value
 
 #: Names the list of the payouts of a month.
 PAYOUTS = "payouts"
@@ -45,19 +45,21 @@ def by_month(found: Sequence[PaidOut]) -> Table:
 
 def each(found: Sequence[PaidOut]) -> Table:
     """Tell payouts one by one, in the order they are given."""
+
+    def row(one: PaidOut) -> list[Value]:
+        return [
+            one.payout.arrives_on,
+            payout_words.state(one.payout),
+            *_cells([one], one.payout.currency, str(one.payout.id)),
+            one.payout.stripe_payout_id,
+        ]
+
     return Table(
         _("Each payout: what it holds adds up to it"),
         [_("In the bank"), _("State"), *_heads(), _("Stripe's id")],
-        [
-            [
-                one.payout.arrives_on,
-                payout_words.state(one.payout),
-                *_cells([one], one.payout.currency, str(one.payout.id)),
-                one.payout.stripe_payout_id,
-            ]
-            for one in found
-        ],
+        Each(found, row),
         _("Where nothing is told yet, Stripe is asked again within the hour."),
+        shown=FIRST_ROWS,
     )
 
 

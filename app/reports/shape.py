@@ -9,12 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Role
 from app.money import Money
 from app.reports import months
+
+#: A page shows so many rows of a table: no period has more months.
+ROWS = 120
+#: And of a table whose rows are things: there may be thousands, and the file has all.
+FIRST_ROWS = 60
+
+Of = TypeVar("Of")
 
 
 class Group(StrEnum):
@@ -85,7 +92,8 @@ class Figure:
 class Table:
     """Rows under named columns; the first column names the row. `caption` says what they are.
 
-    Rows whose index is in `muted` are of too few, or not over yet; `note` says why.
+    Rows whose index is in `muted` are of too few, or not over yet; `note` says why. A page shows
+    the first `shown` rows.
     """
 
     caption: str
@@ -93,6 +101,27 @@ class Table:
     rows: Sequence[Sequence[Value]]
     note: str = ""
     muted: frozenset[int] = frozenset()
+    shown: int = ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Sequence[Sequence[Value]], Generic[Of]):
+    """Rows of a table that are each made of a thing when they are read, not before."""
+
+    things: Sequence[Of]
+    row: Callable[[Of], Sequence[Value]]
+
+    def __len__(self) -> int:
+        return len(self.things)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Value]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Sequence[Value]]: ...
+    def __getitem__(self, place: int | slice) -> Sequence[Value] | Sequence[Sequence[Value]]:
+        if isinstance(place, slice):
+            return [self.row(thing) for thing in self.things[place]]
+        return self.row(self.things[place])
 
 
 class Rows(Protocol):

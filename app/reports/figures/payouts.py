@@ -1,7 +1,7 @@
 """Payouts: what Stripe sent to the bank, what each holds, and that the two are the same."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
@@ -38,9 +38,10 @@ LONGEST = 18
 def build(asked: Asked) -> Answer:
     """Tell each payout with what it holds: the columns of a row add up to what reached the bank."""
     found, look = paid_out.of(asked), payouts.unanswered_look()
-    if look is None and not found and not paid_out.of(asked.before()):
+    before = paid_out.totals(asked.before())
+    if look is None and not found and not before:
         return Answer(
-            _figures(asked, found),
+            _figures(asked, found, before),
             refused=_(
                 "No payout was to reach the bank in this time. Stripe pays out once there is money "
                 "to pay out, and payouts are asked for every half hour."
@@ -48,7 +49,7 @@ def build(asked: Asked) -> Answer:
         )
     wrong = [one for one in found if one.difference_minor]
     return Answer(
-        _figures(asked, found),
+        _figures(asked, found, before),
         _chart(found),
         [payout_tables.by_month(found), payout_tables.each(found)],
         alarm=_alarm(len(wrong), look),
@@ -76,7 +77,7 @@ def _alarm(wrong: int, look: PayoutLook | None) -> str:
     return " ".join(told)
 
 
-def _figures(asked: Asked, found: Sequence[PaidOut]) -> list[Figure]:
+def _figures(asked: Asked, found: Sequence[PaidOut], before: Mapping[str, int]) -> list[Figure]:
     unmatched = sum(one.held[UNMATCHED].count for one in found if UNMATCHED in one.held)
     figures = [
         Figure(
@@ -86,7 +87,7 @@ def _figures(asked: Asked, found: Sequence[PaidOut]) -> list[Figure]:
                 for currency, minor in _sums(found)
             ],
             _("All payouts that were to be in the bank in this time and were not sent back."),
-            [Money(minor, currency) for currency, minor in _sums(paid_out.of(asked.before()))],
+            [Money(minor, currency) for currency, minor in before.items()],
         ),
         Figure(
             _("Payouts that differ from their entries"),
