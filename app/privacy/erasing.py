@@ -31,6 +31,9 @@ LETTER_WITHIN = timedelta(days=3)
 LOOK_AGAIN = timedelta(seconds=20)
 #: After so many attempts in vain, which is about half an hour, owners are told.
 STUCK_AFTER = 6
+#: What came late and could not be followed up is tried again after so long, then after twice as
+#: long, and at last so often.
+FOLLOWED_AGAIN, AT_LAST_EVERY = timedelta(minutes=1), timedelta(hours=1)
 
 
 def carry_out(erasure_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) -> None:
@@ -193,6 +196,8 @@ def _finish(erasure_id: uuid.UUID, now: datetime) -> None:
     _empty_all(erasure, ids, now)
     erasure.state, erasure.done_at = ErasureState.DONE, now
     erasure.done()
+    # From now on it counts how often what comes late could not be followed up.
+    erasure.attempts = 0
     audit.note(None, "erasure_done", "erasure", erasure_id, account_id=erasure.account_id, now=now)
     # The list of supporters is made of names: it is brought up to date at once.
     enqueue_after_commit(Job.FOLLOW_ROLLUPS)
@@ -217,9 +222,9 @@ def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
     """Empty what came about people after they were erased; commits; return about how many.
 
     A page that was open may have been paid, and its pledge would go on for ever, of nobody. Raises
-    nothing for Stripe; what it refuses stays on the row and is tried again.
+    nothing for Stripe; what it refuses stays on the row and is tried again, less and less often.
     """
-    found = erasure_outside.came_late()
+    found = erasure_outside.came_late(now=now)
     db.session.commit()
     for erasure_id in found:
         try:
@@ -227,7 +232,7 @@ def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
             erasure = erasures.locked(erasure_id)
             _empty_all(erasure, accounts_of(erasure_id), now)
             erasure.books_cut_at = None
-            erasure.attempts, erasure.error = 0, None
+            erasure.attempts, erasure.error, erasure.again_at = 0, None, None
             db.session.commit()
             log.info("erasure_followed_up", erasure=str(erasure_id))
         except (GatewayError, BeingCounted) as error:
@@ -244,11 +249,14 @@ def _not_now(erasure_id: uuid.UUID, why: str, now: datetime) -> None:
     db.session.rollback()
     erasure = erasures.locked(erasure_id)
     if erasure.state == ErasureState.DONE:
-        # What is followed up is not claimed, which would have counted.
+        # What is followed up is not claimed, which would have counted and set when to try again.
+        erasure.again_at = now + min(FOLLOWED_AGAIN * 2**erasure.attempts, AT_LAST_EVERY)
         erasure.attempts += 1
     erasure.failed(why)
     if erasure.attempts >= STUCK_AFTER:
+        # Again each month while it lasts: a pledge that nobody holds may go on.
         owners = db.session.scalars(select(Account.id).where(Account.role == Role.OWNER)).all()
-        letters.owe_each(STUCK, [(f"{erasure_id}:{one}", one) for one in owners], now=now)
+        matters = [(f"{erasure_id}:{one}:{now:%Y-%m}", one) for one in owners]
+        letters.owe_each(STUCK, matters, now=now)
     db.session.commit()
     log.warning("erasure_waits", erasure=str(erasure_id), why=why.partition(":")[0])

@@ -94,6 +94,8 @@ class Erasure(NeverGivenUp, Base):
     #: Up to which moment what came from Stripe has been looked through, and until when it will be.
     watched_at: Mapped[Moment | None]
     watch_until: Mapped[Moment | None]
+    #: Not before this moment what came late is tried again; null unless that failed.
+    again_at: Mapped[Moment | None]
     #: When the gifts had been kept for as long as the law asks and their last links were cut.
     books_cut_at: Mapped[Moment | None]
 

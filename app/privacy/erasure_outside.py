@@ -75,11 +75,11 @@ def _wanted(account_ids: Sequence[int]) -> Iterator[tuple[str, str]]:
         yield f"{PAYER}:{donation_id}", str(intent)
 
 
-def came_late() -> Sequence[uuid.UUID]:
+def came_late(*, now: datetime) -> Sequence[uuid.UUID]:
     """Return the erasures that are done and of whose person Stripe has told since.
 
     A pledge that goes on, the customer of one, a page to pay on, or a gift whose payer was not
-    asked for.
+    asked for. Those that could not be followed up lately have their moment.
     """
     looked_up = func.concat(PAYER, ":", Donation.id)
     came = (
@@ -109,7 +109,11 @@ def came_late() -> Sequence[uuid.UUID]:
     )
     return db.session.scalars(
         select(Erasure.id)
-        .where(Erasure.state == ErasureState.DONE.value, or_(*came))
+        .where(
+            Erasure.state == ErasureState.DONE.value,
+            or_(Erasure.again_at.is_(None), Erasure.again_at <= now),
+            or_(*came),
+        )
         .order_by(Erasure.done_at, Erasure.id)
     ).all()
 

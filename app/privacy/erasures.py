@@ -232,9 +232,11 @@ def of_account(account_id: int) -> Sequence[Erasure]:
 
 
 def latest(*, limit: int) -> Sequence[Erasure]:
-    """Return the newest erasures, for staff."""
+    """Return the newest erasures, for staff; before them whatever is held up, however old."""
     return db.session.scalars(
-        select(Erasure).order_by(Erasure.asked_at.desc(), Erasure.id).limit(limit)
+        select(Erasure)
+        .order_by(Erasure.error.is_(None), Erasure.asked_at.desc(), Erasure.id)
+        .limit(limit)
     ).all()
 
 

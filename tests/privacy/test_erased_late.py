@@ -1,6 +1,5 @@
 """What comes about a person while they are erased, and after: nothing goes on in their name."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,60 +15,26 @@ from app.desk import acts, merging, notes
 from app.desk.merging import IsErased
 from app.extensions import db
 from app.giving import settlement
-from app.giving.gift import checkouts, confirmations
-from app.giving.models import Checkout, Donation, Pledge
+from app.giving.gift import confirmations
+from app.giving.models import Donation, Pledge
 from app.giving.rules import Interval
-from app.money import Money
-from app.payments.facts import Ending, Reading, Standing
+from app.payments.facts import Reading, Standing
 from app.privacy import erasing, erasure_books, erasure_events, erasures
 from app.privacy.erasure_models import ErasureState
 from tasks.privacy import erase
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
 from tests.fakes import FakeGateway, FakeMailer
-from tests.giving.facts import failed, page, paid, paid_once, seen
-from tests.giving.gifts import letters_of
+from tests.giving.facts import failed, page, paid_once, seen
+from tests.privacy.late import an_attempt, is_paid, settled, the_pledge
 from tests.privacy.people import (
     EMAIL,
     NAME,
-    Faulty,
     an_event,
     asked_and_confirmed,
     carried_out,
     everywhere,
     the_account,
 )
-
-
-def an_attempt(
-    interval: Interval = Interval.MONTH, *, email: str = EMAIL
-) -> tuple[Checkout, Pledge | None]:
-    """Zlata has begun a gift; nothing has been asked of Stripe yet."""
-    gift = checkouts.Gift(uuid.uuid4(), Money(900, "EUR"), interval, email, NAME, "en", False, None)
-    checkout = checkouts.start(gift, now=utcnow())
-    return checkout, db.session.get(Pledge, checkout.pledge_id) if checkout.pledge_id else None
-
-
-def is_paid(checkout: Checkout, gateway: FakeGateway) -> str:
-    """Stripe took the money on the page of a checkout; its subscription's id."""
-    pledge = db.session.get_one(Pledge, checkout.pledge_id)
-    now, ended = utcnow(), {"ended_at": utcnow(), "ending": Ending.BY_WISH}
-    facts = (page(checkout, "paid"), seen(pledge, seen_at=now), paid(pledge, received_at=now))
-    gateway.readings[f"cs_{checkout.id.hex[:8]}"] = Reading(facts)
-    later = seen(pledge, Standing.ENDED, seen_at=now + timedelta(days=30), **ended)
-    gateway.readings[later.subscription_id] = Reading((later,))
-    return later.subscription_id
-
-
-def settled(checkout: Checkout, gateway: FakeGateway) -> None:
-    """The event of a page comes at last."""
-    facts = gateway.readings[f"cs_{checkout.id.hex[:8]}"].facts
-    settlement.apply(facts, now=utcnow())
-    db.session.commit()
-
-
-def the_pledge(checkout: Checkout) -> Pledge:
-    assert checkout.pledge_id is not None
-    return db.session.get_one(Pledge, checkout.pledge_id, populate_existing=True)
 
 
 def _hurry(connection: Connection) -> None:
@@ -127,44 +92,6 @@ def test_a_page_opened_at_the_last_moment_and_paid_afterwards_brings_no_pledge_t
     asked = len(gateway.acts)
     erase()
     assert len(gateway.acts) == asked, "it is followed up once"
-
-
-def test_while_stripe_refuses_to_end_it_owners_are_told(
-    app: Flask, gateway: FakeGateway, mailer: FakeMailer
-) -> None:
-    owner, reader = a_staff_member(), a_reader(EMAIL, name=NAME)
-    checkout, _pledge = an_attempt()
-    erasure = asked_and_confirmed(reader.id)
-    carried_out(erasure, gateway, mailer)
-    is_paid(checkout, gateway)
-    settled(checkout, gateway)
-    gateway.refuses.add("end_now")
-    for _turn in range(erasing.STUCK_AFTER):
-        erasing.follow_up(gateway, now=utcnow())
-    assert [letter.account_id for letter in letters_of("erasure_stuck")] == [owner.id]
-    gateway.refuses.clear()
-    erasing.follow_up(gateway, now=utcnow())
-    found = erasures.find(erasure.id)
-    assert (the_pledge(checkout).status, found.state, found.error) == ("ended", "done", None)
-
-
-def test_one_that_breaks_off_is_kept_for_owners_and_stops_no_other(
-    app: Flask, mailer: FakeMailer
-) -> None:
-    gateway = Faulty()
-    checkouts_of = []
-    for email in (EMAIL, "other@example.org"):
-        reader = a_reader(email, name=NAME)
-        checkout, _pledge = an_attempt(email=email)
-        carried_out(asked_and_confirmed(reader.id), gateway, mailer)
-        is_paid(checkout, gateway)
-        settled(checkout, gateway)
-        checkouts_of.append(checkout)
-    gateway.breaks_at = 1
-    assert erasing.follow_up(gateway, now=utcnow()) == 2
-    assert sorted(the_pledge(one).status for one in checkouts_of) == ["active", "ended"]
-    assert erasing.follow_up(gateway, now=utcnow()) == 1
-    assert {the_pledge(one).status for one in checkouts_of} == {"ended"}
 
 
 def test_a_gift_told_of_late_stays_in_the_books_and_its_payer_is_deleted(

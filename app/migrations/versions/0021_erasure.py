@@ -161,7 +161,7 @@ def erasures() -> None:
         sa.Column("at_once", sa.Boolean(), nullable=False),
         *moments("confirmed_at", "comes_at", "begun_at", "ended_at", "done_at"),
         sa.Column("customers_sealed", sa.LargeBinary(), nullable=True),
-        *moments("watched_at", "watch_until", "books_cut_at"),
+        *moments("watched_at", "watch_until", "again_at", "books_cut_at"),
         *owed(),
         sa.CheckConstraint(
             "state IN ('asked', 'wanted', 'coming', 'running', 'done', 'undone', 'declined',"

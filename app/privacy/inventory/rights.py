@@ -51,8 +51,8 @@ KINDS: tuple[Kind, ...] = (
         tables={
             "erasure": (
                 "id account_id state locale asked_by_id asked_at at_once confirmed_at comes_at "
-                "begun_at ended_at done_at customers_sealed watched_at watch_until books_cut_at "
-                "attempts due_at error"
+                "begun_at ended_at done_at customers_sealed watched_at watch_until again_at "
+                "books_cut_at attempts due_at error"
             ),
             "erasure_step": "erasure_id name subject rows done_at",
         },
