@@ -81,23 +81,30 @@ def standings(*, now: datetime) -> Sequence[Standing]:
         .group_by(LimitRun.limit_key)
     )
     month = {key: gone for key, gone in sums}  # noqa: C416 - rows are no pairs to a checker
+    since = db.session.scalar(select(func.min(LimitRun.began_at)))
     return [
         Standing(
             limit,
             ended.get(limit.key),
             newest.get(limit.key),
             int(month.get(limit.key) or 0),
-            _overdue(limit, ended.get(limit.key), newest.get(limit.key), now),
+            _overdue(limit, ended.get(limit.key), newest.get(limit.key), since or now, now),
         )
         for limit in limits.LIMITS
     ]
 
 
-def _overdue(limit: Limit, last: LimitRun | None, newest: LimitRun | None, now: datetime) -> bool:
-    """Whether it should have run. One that never did is overdue only where a run of it failed."""
-    if last is None or last.ended_at is None:
-        return newest is not None
-    return last.ended_at < now - limit.every - PATIENCE
+def _overdue(
+    limit: Limit, last: LimitRun | None, newest: LimitRun | None, since: datetime, now: datetime
+) -> bool:
+    """Whether it should have run, for one that never did since the moment of the first run of all.
+
+    One whose runs have all failed is overdue from the first.
+    """
+    if last is None and newest is not None and newest.error:
+        return True
+    held = since if last is None or last.ended_at is None else last.ended_at
+    return held < now - limit.every - PATIENCE
 
 
 def _newest(*which: ColumnElement[bool]) -> dict[str, LimitRun]:

@@ -7,7 +7,11 @@ from app.extensions import Base, Key, Moment
 
 
 class LimitRun(Base):
-    """One run of one time limit."""
+    """One run of one time limit.
+
+    The oldest says since when limits are held to. So that one is there before any has run, there is
+    an entry without a key, made with the table.
+    """
 
     __tablename__ = "limit_run"
     __table_args__ = (Index("ix_limit_run_newest", "limit_key", text("id DESC")),)

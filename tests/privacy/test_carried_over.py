@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,9 +11,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from app import create_app
+from app.clock import utcnow
 from app.extensions import db
 from app.letters import consents
 from app.letters.categories import Category
+from app.privacy import forgetting
 from config.local.services import Services
 from config.settings import Settings
 
@@ -148,6 +150,15 @@ def test_what_a_merged_account_did_is_its_persons(before: Flask) -> None:
     ]
     (since,) = db.session.execute(text("SELECT at FROM consent WHERE act = 'given'")).one()
     assert since == MARCH
+
+
+def test_a_newsroom_of_before_is_told_of_limits_that_do_not_run_after_the_release(
+    before: Flask,
+) -> None:
+    upgrade()
+    now = utcnow()
+    assert not any(one.overdue for one in forgetting.standings(now=now))
+    assert all(one.overdue for one in forgetting.standings(now=now + timedelta(days=2)))
 
 
 def test_what_was_carried_over_lets_letters_out_until_it_is_ended(before: Flask) -> None:

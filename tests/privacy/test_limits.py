@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 
 from app.accounts import audit, sign_ins
-from app.accounts.models import AccountNote, AuditEntry, Role, SignIn
+from app.accounts.models import AccountNote, AuditEntry, SignIn
 from app.bank import imports
 from app.bank.models import StatementImport, StatementLine
 from app.clock import utcnow
@@ -26,9 +25,8 @@ from app.privacy.erasure_models import Erasure
 from app.privacy.inventory import catalogue
 from app.privacy.limits import Limit, Span
 from app.privacy.models import LimitRun
-from app.reports.models import ExportFile
 from tasks.accounts import forget
-from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, a_touch, signed_in
+from tests.builders import AUGUST, a_pledge, a_reader, a_staff_member, a_touch
 from tests.giving.gifts import a_gift_outside
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -248,23 +246,3 @@ def test_one_limit_that_fails_is_kept_for_staff_and_stops_no_other(app: Flask) -
     forgetting.run_due(now=AUGUST)
     ended = db.session.scalars(select(LimitRun.limit_key).where(LimitRun.ended_at.is_not(None)))
     assert set(ended) == {limit.key for limit in limits.LIMITS}
-
-
-def test_staff_see_what_went_and_what_is_overdue_in_red(app: Flask, client: FlaskClient) -> None:
-    signed_in(client, a_staff_member(Role.FINANCE))
-    assert "not yet" in client.get("/staff/limits").text
-    db.session.execute(insert(SignIn), [{"created_at": AUGUST, "expires_at": AUGUST}] * 3)
-    db.session.commit()
-    forgetting.run_due(now=utcnow())
-    page = client.get("/staff/limits").text
-    assert "overdue" not in page
-    assert '<td data-label="Went then" class="number">3</td>' in page
-    db.session.execute(
-        update(LimitRun)
-        .where(LimitRun.limit_key == "sign_in")
-        .values(ended_at=utcnow() - timedelta(days=2))
-    )
-    db.session.commit()
-    page = client.get("/staff/limits").text
-    assert page.count("overdue") == 2, "the tag, and the notice above"
-    db.session.execute(delete(ExportFile))

@@ -101,6 +101,10 @@ def runs() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_limit_run")),
     )
     op.create_index("ix_limit_run_newest", "limit_run", ["limit_key", sa.literal_column("id DESC")])
+    # From now on limits are held to: one that never ran is overdue by this, see `LimitRun`.
+    op.execute(
+        "INSERT INTO limit_run (limit_key, began_at, ended_at, gone) VALUES ('', now(), now(), 0)"
+    )
 
 
 def carry_over() -> None:
