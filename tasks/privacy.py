@@ -5,7 +5,7 @@ from celery import shared_task
 from app.clock import utcnow
 from app.current import gateway
 from app.jobs import Job
-from app.privacy import erasing, erasure_books, erasure_events, erasures, takeouts
+from app.privacy import erasing, erasure_books, erasure_ends, erasure_events, takeouts
 from app.privacy.erasure_models import Erasure
 from app.privacy.takeout_models import Takeout
 from tasks.drain import drain
@@ -30,6 +30,6 @@ def erase() -> int:
         batch=1,
     )
     erasing.follow_up(gateway(), now=utcnow())
-    erasures.expire(now=utcnow())
+    erasure_ends.expire(now=utcnow())
     erasure_events.watch(now=utcnow())
     return count + erasure_books.cut(now=utcnow())

@@ -62,7 +62,7 @@ def is_being_erased(account_ids: Sequence[int]) -> bool:
     """Whether one of some accounts is to be erased soon, or has been; the caller holds them."""
     # By the table's name: erasures stand to the right of accounts.
     erasure = Account.metadata.tables["erasure"]
-    over = ("asked", "undone", "declined", "expired")
+    over = ("asked", "undone", "declined", "expired", "overtaken")
     found = select(erasure.c.id).where(
         erasure.c.account_id.in_(account_ids), erasure.c.state.not_in(over)
     )

@@ -102,12 +102,17 @@ def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
 
 
 def _follow(erasure: Erasure, kept_id: int, now: datetime) -> bool:
-    """Turn to the account that this one was merged into since; False where that has its own."""
-    if erasures.open_of(kept_id) is not None:
+    """Turn to the account that this one was merged into since; False where that has its own.
+
+    A wish of that one that nobody has confirmed yet is none to wait for.
+    """
+    found = erasures.open_of(kept_id)
+    if found is not None and found.state not in erasures.WAITING:
         erasure.state, erasure.ended_at = ErasureState.UNDONE, now
         erasure.done()
         db.session.commit()
         return False
+    erasures.overtake(kept_id, erasure, now)
     erasure.account_id = kept_id
     return True
 

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.letters import letters
 from app.letters.models import Letter
 from app.mailer import Draft
-from app.privacy import erasure_links, erasure_words, erasures
+from app.privacy import erasure_links, erasure_lists, erasure_words, erasures
 from app.privacy.erasure_links import Purpose
 from app.privacy.erasure_models import Erasure, ErasureState
 
@@ -71,7 +71,10 @@ def write_done(letter: Letter) -> Draft | None:
     if erasure is None or erasure.state != ErasureState.RUNNING:
         return None
     with force_locale(erasure.locale):
-        steps, stays = erasure_words.steps(erasures.steps_of(erasure.id)), erasure_words.stays()
+        steps, stays = (
+            erasure_words.steps(erasure_lists.steps_of(erasure.id)),
+            erasure_words.stays(),
+        )
     return letters.draft(
         erasures.DONE,
         to=account.email,

@@ -28,14 +28,18 @@ class ErasureState(StrEnum):
     DECLINED = "declined"
     #: Nobody pressed the link of the letter in time.
     EXPIRED = "expired"
+    #: It waited beside another for the same person, which was confirmed first.
+    OVERTAKEN = "overtaken"
 
 
-#: Where it has ended; an account may have any number of these and one other.
+#: Where it has ended; an account may have any number of these. Of the others it has one at most,
+#: and beside one that staff want, one that the person asked for: whichever is confirmed first goes.
 OVER = (
     ErasureState.DONE,
     ErasureState.UNDONE,
     ErasureState.DECLINED,
     ErasureState.EXPIRED,
+    ErasureState.OVERTAKEN,
 )
 _STATES = ", ".join(f"'{state}'" for state in ErasureState)
 _OVER = ", ".join(f"'{state}'" for state in OVER)
@@ -59,7 +63,10 @@ class Erasure(NeverGivenUp, Base):
             "uq_erasure_open",
             "account_id",
             unique=True,
-            postgresql_where=text(f"state NOT IN ({_OVER})"),
+            postgresql_where=text(f"state NOT IN ('asked', {_OVER})"),
+        ),
+        Index(
+            "uq_erasure_asked", "account_id", unique=True, postgresql_where=text("state = 'asked'")
         ),
         Index("ix_erasure_owed", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_erasure_watched", "watch_until", postgresql_where="watch_until IS NOT NULL"),
@@ -85,7 +92,7 @@ class Erasure(NeverGivenUp, Base):
     comes_at: Mapped[Moment | None]
     #: When it was begun, after which it cannot be undone.
     begun_at: Mapped[Moment | None]
-    #: When it was undone, declined or found expired.
+    #: When it was undone, declined, found expired or overtaken.
     ended_at: Mapped[Moment | None]
     done_at: Mapped[Moment | None]
     #: Stripe's ids of the customers that were deleted there, sealed: what Stripe still tells of

@@ -17,8 +17,8 @@ from app.accounts.approvals import AlreadyDecided, MayNotApprove, NobodyToApprov
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.extensions import db
-from app.privacy import erasure_words, erasures
-from app.privacy.erasure_models import Erasure, ErasureState
+from app.privacy import erasure_lists, erasure_words, erasures
+from app.privacy.erasure_models import OVER, Erasure, ErasureState
 from app.privacy.erasures import CannotErase, TooLate, UnknownErasure
 
 bp = Blueprint("erasures", __name__, url_prefix="/staff/erasures")
@@ -50,14 +50,13 @@ def _on_pages_of_people() -> dict[str, object]:
 
 
 def _erasure_of(account_id: int) -> Erasure | None:
-    """The erasure of a person that is under way or done."""
-    found = [one for one in erasures.of_account(account_id) if _matters(one)]
-    return found[0] if found else None
-
-
-def _matters(erasure: Erasure) -> bool:
-    over = (ErasureState.UNDONE, ErasureState.DECLINED, ErasureState.EXPIRED)
-    return erasure.state not in over
+    """The erasure of a person that is under way or done; what staff want before the own wish."""
+    matters = [
+        one
+        for one in erasure_lists.of_account(account_id)
+        if one.state not in OVER or one.state == ErasureState.DONE
+    ]
+    return min(matters, key=lambda one: one.state == ErasureState.ASKED, default=None)
 
 
 @bp.get("")
@@ -65,7 +64,9 @@ def _matters(erasure: Erasure) -> bool:
 def index() -> ResponseReturnValue:
     """Every erasure and how far it has come; who they were is gone. Fundraiser, finance, owner."""
     return render_template(
-        "privacy/erasures.html", erasures=erasures.latest(limit=MOST), state=erasure_words.state
+        "privacy/erasures.html",
+        erasures=erasure_lists.latest(limit=MOST),
+        state=erasure_words.state,
     )
 
 
@@ -124,7 +125,7 @@ def show(erasure_id: uuid.UUID) -> ResponseReturnValue:
         may_decide=approval is not None and approvals.may_decide(approval, current_account()),
         may_undo=current_account().role in (*ACT, Role.OWNER),
         asked_by=db.session.get(Account, erasure.asked_by_id) if erasure.asked_by_id else None,
-        steps=erasure_words.steps(erasures.steps_of(erasure_id)),
+        steps=erasure_words.steps(erasure_lists.steps_of(erasure_id)),
         stays=erasure_words.stays(),
     )
 

@@ -112,6 +112,7 @@ def state(of: str) -> tuple[str, str]:
         ErasureState.UNDONE: (_("Taken back"), "plain"),
         ErasureState.DECLINED: (_("Declined"), "plain"),
         ErasureState.EXPIRED: (_("Not confirmed in time"), "plain"),
+        ErasureState.OVERTAKEN: (_("Another wish was confirmed first"), "plain"),
     }[ErasureState(of)]
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.accounts import accounts, approvals, audit
 from app.accounts.models import Account
@@ -12,7 +12,7 @@ from app.current import settings
 from app.extensions import db
 from app.jobs import Job, enqueue_after_commit
 from app.letters import letters
-from app.privacy.erasure_models import OVER, Erasure, ErasureState, ErasureStep
+from app.privacy.erasure_models import OVER, Erasure, ErasureState
 
 #: The kinds of letters; the matter of each is the erasure's id.
 CONFIRM, COMING, DONE, STUCK, UNDONE = (
@@ -25,6 +25,8 @@ CONFIRM, COMING, DONE, STUCK, UNDONE = (
 OWN = (CONFIRM, COMING, DONE, STUCK, UNDONE)
 #: The act that a second member of staff agrees to.
 ACT = "erasure"
+#: Where nobody has confirmed it.
+WAITING = (ErasureState.ASKED, ErasureState.WANTED)
 #: For how long the letter that asks for confirmation works.
 CONFIRMED_WITHIN = timedelta(days=3)
 
@@ -49,16 +51,17 @@ def cooling_off() -> timedelta:
 def ask(account_id: int, *, now: datetime) -> Erasure:
     """Ask for one's own data to be erased; commits. Owes the letter that asks for confirmation.
 
-    Asked again while that letter works, it is the same one and the letter goes once. Raises
+    Asked again while that letter works, it is the same one and the letter goes once. What staff
+    want for the person, and a second one has not agreed to, does not stand in the way. Raises
     `CannotErase`.
     """
     account = _erasable(account_id)
     found = open_of(account.id)
     if found is not None and _expired(found, now):
-        found.state, found.ended_at = ErasureState.EXPIRED, now
+        _end(found, ErasureState.EXPIRED, now)
         db.session.flush()
         found = None
-    if found is None:
+    if found is None or found.state == ErasureState.WANTED:
         found = _entered(account, ErasureState.ASKED, now)
         letters.owe(CONFIRM, found.id, account.id, now=now, urgency=letters.AT_ONCE)
     db.session.commit()
@@ -68,16 +71,15 @@ def ask(account_id: int, *, now: datetime) -> Erasure:
 def ask_for(account_id: int, *, at_once: bool, by: int, now: datetime) -> Erasure:
     """Ask for somebody who wrote or called; commits. A second member of staff has to agree.
 
-    `at_once`: the person wants it without days to think it over, and has said so in writing. Raises
-    `CannotErase`, `NobodyToApprove`.
+    Staff need not wait for a letter that may never be read, and take nothing from who has it: the
+    person's own wish stands beside this one until either is confirmed. `at_once`: the person wants
+    it without days to think it over, and has said so in writing. Raises `CannotErase`,
+    `NobodyToApprove`.
     """
     account = _erasable(account_id)
-    found = open_of(account.id)
-    if found is not None and found.state == ErasureState.ASKED:
-        # Staff need not wait for a letter that may never be read.
-        found.state, found.ended_at = ErasureState.EXPIRED, now
-        db.session.flush()
-        found = None
+    there = {one.state: one for one in _open(account.id)}
+    there.pop(ErasureState.ASKED, None)
+    found = next(iter(there.values()), None)
     if found is None:
         found = _entered(account, ErasureState.WANTED, now)
         found.asked_by_id, found.at_once = by, at_once
@@ -116,22 +118,19 @@ def confirm(erasure_id: uuid.UUID, *, now: datetime) -> Erasure:
     It is owed from then on. Where the account was merged into another since, it is about that one.
     Raises `TooLate`, `UnknownErasure`.
     """
-    erasure = find(erasure_id)
-    # Who carries one out holds it and takes the account next: where it is not asked for any more,
-    # the account is not held here.
-    if erasure.state == ErasureState.ASKED:
-        account = accounts.locked(erasure.account_id)
-        erasure = locked(erasure_id)
+    erasure = _held(erasure_id)
     if erasure.state == ErasureState.COMING:
         db.session.commit()
         return erasure
     if erasure.state != ErasureState.ASKED or _expired(erasure, now):
         db.session.rollback()
         raise TooLate(str(erasure_id))
-    if account.id != erasure.account_id and open_of(account.id) is not None:
+    account_id = accounts.kept(db.session.get_one(Account, erasure.account_id)).id
+    if not all(one.state in WAITING for one in _open(account_id)):
         db.session.rollback()
         raise TooLate(str(erasure_id))
-    erasure.account_id = account.id
+    overtake(account_id, erasure, now)
+    erasure.account_id = account_id
     _plan(erasure, now)
     db.session.commit()
     return erasure
@@ -142,7 +141,7 @@ def decide(erasure_id: uuid.UUID, *, approved: bool, by: int, now: datetime) -> 
 
     Raises `TooLate`, `UnknownErasure` and what `approvals.decide` raises.
     """
-    erasure = locked(erasure_id)
+    erasure = _held(erasure_id)
     approval = approvals.of_subject(ACT, erasure_id)
     if approval is None or erasure.state != ErasureState.WANTED:
         db.session.rollback()
@@ -150,12 +149,38 @@ def decide(erasure_id: uuid.UUID, *, approved: bool, by: int, now: datetime) -> 
     approvals.decide(approval.id, by, approved=approved, now=now)
     if approved:
         _note(by, "erasure_approved", erasure, now)
+        overtake(erasure.account_id, erasure, now)
         _plan(erasure, now)
     else:
         _note(by, "erasure_declined", erasure, now)
-        erasure.state, erasure.ended_at = ErasureState.DECLINED, now
+        _end(erasure, ErasureState.DECLINED, now)
     db.session.commit()
     return erasure
+
+
+def _held(erasure_id: uuid.UUID) -> Erasure:
+    """Hold a wish, and before it the person's account while nobody has confirmed it.
+
+    So do those who ask. Who carries one out holds it and takes the account next: where it does not
+    wait any more, the account is not held here.
+    """
+    erasure = find(erasure_id)
+    if erasure.state in WAITING:
+        accounts.locked(erasure.account_id)
+    return locked(erasure_id)
+
+
+def overtake(account_id: int, confirmed: Erasure, now: datetime) -> None:
+    """End what waits of an account beside a wish that is confirmed. The caller commits."""
+    for other in _open(account_id):
+        if other.id != confirmed.id:
+            approvals.drop(ACT, other.id)
+            _end(other, ErasureState.OVERTAKEN, now)
+    db.session.flush()
+
+
+def _end(erasure: Erasure, state: ErasureState, now: datetime) -> None:
+    erasure.state, erasure.ended_at = state, now
 
 
 def _plan(erasure: Erasure, now: datetime) -> None:
@@ -173,21 +198,23 @@ def undo(erasure_id: uuid.UUID, *, by: int | None = None, now: datetime) -> Eras
     """Take an erasure back before it is begun; commits. Twice is once.
 
     `by` is the member of staff who did, which the person is told where they knew of it; None for
-    the person. Raises `TooLate`, `UnknownErasure`.
+    the person, who takes back what staff want for them with it. Raises `TooLate`, `UnknownErasure`.
     """
-    erasure = locked(erasure_id)
+    erasure = _held(erasure_id)
     if erasure.state == ErasureState.UNDONE:
         db.session.commit()
         return erasure
     if erasure.state not in (ErasureState.ASKED, ErasureState.WANTED, ErasureState.COMING):
         db.session.rollback()
         raise TooLate(str(erasure_id))
-    approvals.drop(ACT, erasure.id)
     if by is not None and erasure.state != ErasureState.WANTED:
         letters.owe(UNDONE, erasure.id, erasure.account_id, now=now)
-    erasure.state, erasure.ended_at = ErasureState.UNDONE, now
-    erasure.done()
-    _note(by or erasure.account_id, "erasure_undone", erasure, now)
+    for one in (erasure, *(_open(erasure.account_id) if by is None else ())):
+        if one.state not in OVER:
+            approvals.drop(ACT, one.id)
+            _end(one, ErasureState.UNDONE, now)
+            one.done()
+            _note(by or one.account_id, "erasure_undone", one, now)
     db.session.commit()
     return erasure
 
@@ -214,29 +241,20 @@ def works(erasure: Erasure, now: datetime) -> bool:
 
 
 def open_of(account_id: int) -> Erasure | None:
-    """Return the erasure of an account that is under way; None where there is none."""
-    return db.session.scalars(
-        select(Erasure).where(
-            Erasure.account_id == account_id, Erasure.state.not_in([str(one) for one in OVER])
-        )
-    ).one_or_none()
+    """Return the erasure of an account that is under way; None where there is none.
+
+    Where the person asked beside staff it is the person's own.
+    """
+    return next(iter(_open(account_id)), None)
 
 
-def of_account(account_id: int) -> Sequence[Erasure]:
-    """Return the erasures of an account, the newest first."""
-    return db.session.scalars(
-        select(Erasure)
-        .where(Erasure.account_id == account_id)
-        .order_by(Erasure.asked_at.desc(), Erasure.id)
-    ).all()
-
-
-def latest(*, limit: int) -> Sequence[Erasure]:
-    """Return the newest erasures, for staff; before them whatever is held up, however old."""
+def _open(account_id: int) -> Sequence[Erasure]:
+    """What an account has under way: one, or the person's own and then what staff want."""
     return db.session.scalars(
         select(Erasure)
-        .order_by(Erasure.error.is_(None), Erasure.asked_at.desc(), Erasure.id)
-        .limit(limit)
+        .where(Erasure.account_id == account_id, Erasure.state.not_in([str(one) for one in OVER]))
+        .order_by(Erasure.state == ErasureState.WANTED.value)
+        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -246,43 +264,6 @@ def is_erased(account_id: int) -> bool:
         Erasure.account_id == account_id, Erasure.state == ErasureState.DONE
     )
     return bool(db.session.scalar(select(done.exists())))
-
-
-def steps_of(erasure_id: uuid.UUID) -> Sequence[ErasureStep]:
-    """Return the steps of an erasure in the order in which they were done."""
-    return db.session.scalars(
-        select(ErasureStep)
-        .where(ErasureStep.erasure_id == erasure_id)
-        .order_by(ErasureStep.done_at.nulls_last(), ErasureStep.name)
-    ).all()
-
-
-def expire(*, now: datetime) -> int:
-    """Note of letters whose time is over that nobody confirmed; return how many; commits."""
-    old = db.session.scalars(
-        select(Erasure)
-        .where(
-            Erasure.state == ErasureState.ASKED.value,
-            Erasure.asked_at < now - CONFIRMED_WITHIN,
-        )
-        .with_for_update(skip_locked=True)
-    ).all()
-    for erasure in old:
-        erasure.state, erasure.ended_at = ErasureState.EXPIRED, now
-    db.session.commit()
-    return len(old)
-
-
-def forget(*, before: datetime) -> int:
-    """Remove wishes that came to nothing before a moment; return how many; commits.
-
-    One that was carried out stays, as the proof of it, and names nobody.
-    """
-    gone = db.session.scalars(
-        delete(Erasure).where(Erasure.ended_at < before).returning(Erasure.id)
-    ).all()
-    db.session.commit()
-    return len(gone)
 
 
 def _expired(erasure: Erasure, now: datetime) -> bool:

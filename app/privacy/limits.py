@@ -14,7 +14,7 @@ from app.giving.wishes import links
 from app.letters import letters
 from app.passes import forgetting as passes
 from app.payments import inbox
-from app.privacy import erasures, takeouts
+from app.privacy import erasure_ends, takeouts
 from app.privacy.inventory import catalogue, periods
 from app.privacy.inventory.shape import Kind, Lasts
 from app.reports import exports
@@ -85,7 +85,7 @@ LIMITS = (
     # What these have stands with each row: when it expires.
     Limit("passes", lambda span: passes.forget(now=span.now), every=HOUR, also=("pass_asks",)),
     Limit("exports", lambda span: exports.remove_old(now=span.now), every=HOUR),
-    Limit("erasure", lambda span: erasures.forget(before=span.before)),
+    Limit("erasure", lambda span: erasure_ends.forget(before=span.before)),
     Limit("takeout", lambda span: takeouts.remove_old(now=span.now), every=HOUR),
 )
 

@@ -11,7 +11,7 @@ from app.accounts.models import Account, AuditEntry, Role
 from app.clock import utcnow
 from app.extensions import db
 from app.mailer import Draft
-from app.privacy import erasing, erasures
+from app.privacy import erasing, erasure_ends, erasure_lists, erasures
 from app.privacy.erasure_models import Erasure, ErasureState
 from app.privacy.erasures import CONFIRMED_WITHIN, CannotErase, TooLate
 from tests.builders import a_patron, a_reader, a_staff_member, signed_in
@@ -29,7 +29,7 @@ def link_in(draft: Draft) -> str:
 
 def the_one() -> Erasure:
     """The only erasure there is, as it stands now."""
-    found = erasures.latest(limit=2)
+    found = erasure_lists.latest(limit=2)
     assert len(found) == 1
     return erasures.find(found[0].id)
 
@@ -128,7 +128,7 @@ def test_a_letter_that_is_days_old_confirms_nothing(
     erasure = erasures.ask(reader.id, now=utcnow() - CONFIRMED_WITHIN - timedelta(minutes=1))
     with pytest.raises(TooLate):
         erasures.confirm(erasure.id, now=utcnow())
-    assert erasures.expire(now=utcnow()) == 1
+    assert erasure_ends.expire(now=utcnow()) == 1
     assert the_one().state == ErasureState.EXPIRED
 
 

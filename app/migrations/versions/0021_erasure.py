@@ -165,7 +165,7 @@ def erasures() -> None:
         *owed(),
         sa.CheckConstraint(
             "state IN ('asked', 'wanted', 'coming', 'running', 'done', 'undone', 'declined',"
-            " 'expired')",
+            " 'expired', 'overtaken')",
             name=op.f("ck_erasure_known_state"),
         ),
         sa.CheckConstraint(
@@ -187,7 +187,16 @@ def erasures() -> None:
         "erasure",
         ["account_id"],
         unique=True,
-        postgresql_where="state NOT IN ('done', 'undone', 'declined', 'expired')",
+        postgresql_where=(
+            "state NOT IN ('asked', 'done', 'undone', 'declined', 'expired', 'overtaken')"
+        ),
+    )
+    op.create_index(
+        "uq_erasure_asked",
+        "erasure",
+        ["account_id"],
+        unique=True,
+        postgresql_where="state = 'asked'",
     )
     for name, column in (("owed", "due_at"), ("watched", "watch_until")):
         op.create_index(
