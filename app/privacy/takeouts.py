@@ -95,6 +95,10 @@ def make(takeout_id: uuid.UUID, *, now: datetime) -> None:
     if row is None or row.due_at is None:
         db.session.rollback()
         return
+    if row.attempts > MOST_ATTEMPTS:
+        # No worker lived to say what went wrong.
+        _failed(takeout_id, row.error or "no worker came to its end", now)
+        return
     account_id, locale, asked_at = row.account_id, row.locale, row.asked_at
     try:
         with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:

@@ -18,6 +18,7 @@ from app.accounts.models import AccountNote
 from app.clock import utcnow
 from app.extensions import Base, db
 from app.giving.models import Pledge
+from app.owed import claim
 from app.privacy import takeouts
 from app.privacy.inventory import catalogue
 from app.privacy.takeout_models import Takeout, TakeoutPart
@@ -249,3 +250,19 @@ def test_what_staff_did_to_others_is_not_in_the_file_of_who_did_it(app: Flask) -
     (theirs,) = data_of(made(other.id))["sections"]["deeds"]
     assert theirs["by"] == "staff"
     assert theirs["details"] == ["reason: Taras Koval telephoned"]
+
+
+def test_a_file_whose_workers_are_killed_each_time_is_given_up_and_may_be_asked_for_again(
+    app: Flask, mailer: FakeMailer
+) -> None:
+    reader, now = a_reader(), utcnow()
+    takeout = takeouts.ask(reader.id, locale="en", now=now)
+    for _worker in range(takeouts.MOST_ATTEMPTS):
+        assert claim(Takeout, now=now, lease=timedelta(minutes=1), limit=1) == [takeout.id]
+        now += timedelta(days=1)
+    (claimed,) = claim(Takeout, now=now, lease=timedelta(minutes=1), limit=1)
+    takeouts.make(claimed, now=now)
+    found = db.session.get_one(Takeout, takeout.id, populate_existing=True)
+    assert (found.due_at, found.failed_at, found.ready_at) == (None, now, None)
+    assert len(sent(mailer, "data_ready")) == 1
+    assert takeouts.ask(reader.id, locale="en", now=now).id != takeout.id
