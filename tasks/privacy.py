@@ -31,5 +31,6 @@ def erase() -> int:
     )
     erasing.follow_up(gateway(), now=utcnow())
     erasure_ends.expire(now=utcnow())
+    count += erasure_books.cut(now=utcnow())
     erasure_events.watch(now=utcnow())
-    return count + erasure_books.cut(now=utcnow())
+    return count

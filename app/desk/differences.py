@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import jobs
@@ -92,6 +92,15 @@ def record(kind: SurveyKind, findings: Mapping[str, Iterable[Finding]], *, now: 
             )
             .on_conflict_do_nothing()
         )
+
+
+def forget(*, before: datetime) -> int:
+    """Remove differences that were gone before a moment; commits. Return how many."""
+    gone = db.session.execute(
+        delete(Difference).where(Difference.gone_at < before).returning(Difference.id)
+    ).all()
+    db.session.commit()
+    return len(gone)
 
 
 def in_batches(

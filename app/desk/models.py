@@ -46,7 +46,7 @@ class Comparison(Owed, Base):
 class Difference(Owed, Base):
     """One way in which an object here is not what it is at Stripe; owed while it is repaired.
 
-    It is kept when it is gone, with the moment.
+    It is kept when it is gone, with the moment, for as long as what Stripe told.
     """
 
     __tablename__ = "difference"

@@ -17,7 +17,13 @@ from app.letters import letters
 from app.letters.models import Letter
 from app.owed import MAX_ATTEMPTS
 from app.payments.gateway import GatewayError, PaymentGateway
-from app.privacy import erasure_events, erasure_outside, erasure_steps, erasures
+from app.privacy import (
+    erasure_events,
+    erasure_outside,
+    erasure_steps,
+    erasure_traces,
+    erasures,
+)
 from app.privacy.erasure_ballots import BeingCounted
 from app.privacy.erasure_models import Erasure, ErasureState, ErasureStep
 from app.privacy.erasures import DONE, STUCK
@@ -54,10 +60,10 @@ def carry_out(erasure_id: uuid.UUID, gateway: PaymentGateway, *, now: datetime) 
         if _told(erasure_id, now):
             _finish(erasure_id, now)
     except (GatewayError, BeingCounted) as error:
-        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+        not_now(erasure_id, f"{type(error).__name__}: {error}", now)
     except Exception as error:
         # Whoever called keeps it in the log; here it is told to owners like any other obstacle.
-        _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+        not_now(erasure_id, f"{type(error).__name__}: {error}", now)
         raise
 
 
@@ -90,7 +96,7 @@ def _begin(erasure_id: uuid.UUID, now: datetime) -> bool:
     if account.merged_into_id is not None and not _follow(erasure, account.merged_into_id, now):
         return False
     if db.session.get_one(Account, erasure.account_id, populate_existing=True).is_staff:
-        _not_now(erasure_id, "the account has a role of staff", now)
+        not_now(erasure_id, "the account has a role of staff", now)
         return False
     if erasure.begun_at is None:
         erasure.state, erasure.begun_at = ErasureState.RUNNING, now
@@ -218,6 +224,7 @@ def _empty_all(erasure: Erasure, ids: Sequence[int], now: datetime) -> None:
         _note(erasure.id, name, act(ids), now)
     _note(erasure.id, "events", _empty_events(erasure.id), now)
     _note(erasure.id, "account", erasure_steps.accounts(ids), now)
+    erasure_traces.sums(ids)
     # What has come and is not settled yet is looked at again.
     erasure.watched_at = erasure_events.settled_up_to(now)
     erasure.watch_until = now + erasure_events.WATCHED
@@ -241,15 +248,15 @@ def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
             db.session.commit()
             log.info("erasure_followed_up", erasure=str(erasure_id))
         except (GatewayError, BeingCounted) as error:
-            _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+            not_now(erasure_id, f"{type(error).__name__}: {error}", now)
         except Exception as error:
             # One that cannot be followed up must not stop the others, nor what comes after them.
             log.exception("erasure_not_followed_up", erasure=str(erasure_id))
-            _not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+            not_now(erasure_id, f"{type(error).__name__}: {error}", now)
     return len(found)
 
 
-def _not_now(erasure_id: uuid.UUID, why: str, now: datetime) -> None:
+def not_now(erasure_id: uuid.UUID, why: str, now: datetime) -> None:
     """Keep why it did not go on; it is tried again, and owners are told when that takes long."""
     db.session.rollback()
     erasure = erasures.locked(erasure_id)

@@ -3,10 +3,13 @@
 Sums by day, month and year stay, of nobody: no id leads to Stripe any more, and no card is known.
 """
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.current import settings, zone
 from app.extensions import db
@@ -14,6 +17,8 @@ from app.giving.models import Donation
 from app.privacy import erasing, erasure_steps
 from app.privacy.erasure_models import Erasure, ErasureState
 from app.privacy.inventory import periods
+
+log = structlog.get_logger()
 
 #: Rows that belong together keep a word in common, by which figures go on to find them together.
 CUT = (
@@ -65,16 +70,27 @@ LAST = (
 def cut(*, now: datetime) -> int:
     """Cut the links of gifts that were kept for the books long enough; commits for each person.
 
-    Returns how many gifts those were. Safe to run twice.
+    Returns how many gifts those were. Safe to run twice. One that cannot be cut is kept for staff,
+    tried again like what comes late, and stops no other.
     """
     before = kept_since(now)
     owed = db.session.scalars(
         select(Erasure.id).where(
-            Erasure.state == ErasureState.DONE.value, Erasure.books_cut_at.is_(None), _over(before)
+            Erasure.state == ErasureState.DONE.value,
+            Erasure.books_cut_at.is_(None),
+            or_(Erasure.again_at.is_(None), Erasure.again_at <= now),
+            _over(before),
         )
     ).all()
     db.session.commit()
-    return sum(_cut(erasure_id, before, now) for erasure_id in owed)
+    count = 0
+    for erasure_id in owed:
+        try:
+            count += _cut(erasure_id, before, now)
+        except SQLAlchemyError as error:
+            log.exception("books_not_cut", erasure=str(erasure_id))
+            erasing.not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+    return count
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
@@ -96,7 +112,7 @@ def kept_since(now: datetime) -> datetime:
     return periods.over(periods.books(settings()), now, zone())
 
 
-def _cut(erasure_id: object, before: datetime, now: datetime) -> int:
+def _cut(erasure_id: uuid.UUID, before: datetime, now: datetime) -> int:
     erasure = db.session.get_one(Erasure, erasure_id, with_for_update=True, populate_existing=True)
     accounts = erasing.accounts_of(erasure.id)
     theirs = Donation.account_id.in_(accounts)
@@ -108,6 +124,7 @@ def _cut(erasure_id: object, before: datetime, now: datetime) -> int:
     ):
         _run(LAST, accounts)
         erasure.books_cut_at = now
+    erasure.attempts, erasure.error, erasure.again_at = 0, None, None
     db.session.commit()
     return len(old)
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.models import AccountNote
+from app.bank.models import StatementLine
 from app.extensions import db
 from app.giving import pledges, settlement
 from app.giving.models import Checkout, Donation, FailedPayment, Pledge, PledgeChange
@@ -79,7 +81,8 @@ def came_late(*, now: datetime) -> Sequence[uuid.UUID]:
     """Return the erasures that are done and of whose person Stripe has told since.
 
     A pledge that goes on, the customer of one, a page to pay on, or a gift whose payer was not
-    asked for. Those that could not be followed up lately have their moment.
+    asked for; or of whom staff have entered something since. Those that could not be followed up
+    lately have their moment.
     """
     looked_up = func.concat(PAYER, ":", Donation.id)
     came = (
@@ -105,6 +108,14 @@ def came_late(*, now: datetime) -> Sequence[uuid.UUID]:
             Donation.pledge_id.is_(None),
             Donation.stripe_payment_intent_id.is_not(None),
             ~exists().where(ErasureStep.erasure_id == Erasure.id, ErasureStep.name == looked_up),
+        ),
+        # What staff entered for somebody of whom they did not see that nobody is left.
+        exists().where(AccountNote.account_id == Erasure.account_id),
+        exists().where(Donation.account_id == Erasure.account_id, Donation.reference.is_not(None)),
+        exists().where(
+            Donation.account_id == Erasure.account_id,
+            StatementLine.donation_id == Donation.id,
+            StatementLine.payer != "",
         ),
     )
     return db.session.scalars(

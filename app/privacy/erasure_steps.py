@@ -5,14 +5,12 @@ be emptied only by who says which erasure it is, see `allow`.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, text, update
+from sqlalchemy import and_, case, false, func, or_, select, text, update
 
 from app import guards
 from app.accounts.models import ERASED, Account, AccountNote, RecoveryCode, SignIn
-from app.bank.models import StatementLine
 from app.corrections.models import Correction
 from app.extensions import db
 from app.giving.models import (
@@ -30,8 +28,9 @@ from app.jobs import Job, enqueue_after_commit
 from app.letters.models import Consent, Letter
 from app.mailer import NOWHERE
 from app.passes.models import PassGrant
-from app.privacy import erasure_ballots
+from app.privacy import erasure_ballots, erasure_traces
 from app.privacy.erasure_outside import NOBODY
+from app.privacy.erasure_rows import Ids, emptied, gone
 from app.privacy.erasures import OWN
 from app.privacy.takeout_models import Takeout
 from app.reports.models import ExportFile
@@ -39,37 +38,12 @@ from app.reprints.models import ReprintPermission, ReprintRequest
 from app.topics.models import Proposal, Report, Seconding
 from app.voting.models import RoundTopic
 
-Ids = Sequence[int]
-
 
 def allow(erasure_id: uuid.UUID) -> None:
     """Tell the guards of the ledger, for this transaction, which erasure empties what they hold."""
     db.session.execute(
         text("SELECT set_config('hromada.erasing', :id, true)"), {"id": str(erasure_id)}
     )
-
-
-def _gone(model: Any, *which: ColumnElement[bool]) -> int:
-    done = db.session.execute(
-        delete(model)
-        .where(*which)
-        .returning(*model.__table__.primary_key)
-        .execution_options(synchronize_session=False)
-    )
-    return len(done.all())
-
-
-def _emptied(model: Any, which: ColumnElement[bool], **values: Any) -> int:
-    """Set columns of the rows in which one of them is otherwise; return how many those were."""
-    other = or_(*(getattr(model, name).is_distinct_from(value) for name, value in values.items()))
-    done = db.session.execute(
-        update(model)
-        .where(which, other)
-        .values(**values)
-        .returning(*model.__table__.primary_key)
-        .execution_options(synchronize_session=False)
-    )
-    return len(done.all())
 
 
 def sign_ins(ids: Ids) -> int:
@@ -80,18 +54,18 @@ def sign_ins(ids: Ids) -> int:
         .values(session_version=Account.session_version + 1, totp_sealed=None, totp_step=None)
         .execution_options(synchronize_session=False)
     )
-    codes = _gone(RecoveryCode, RecoveryCode.account_id.in_(ids))
-    return codes + _gone(SignIn, SignIn.account_id.in_(ids))
+    codes = gone(RecoveryCode, RecoveryCode.account_id.in_(ids))
+    return codes + gone(SignIn, SignIn.account_id.in_(ids))
 
 
 def notes(ids: Ids) -> int:
     """What staff wrote down about the person."""
-    return _gone(AccountNote, AccountNote.account_id.in_(ids))
+    return gone(AccountNote, AccountNote.account_id.in_(ids))
 
 
 def letters(ids: Ids) -> int:
     """Letters not sent yet; of those that were sent stays which and when, which is no text."""
-    return _emptied(
+    return emptied(
         Letter,
         and_(Letter.account_id.in_(ids), Letter.kind.not_in(OWN), Letter.sent_at.is_(None)),
         due_at=None,
@@ -101,7 +75,7 @@ def letters(ids: Ids) -> int:
 
 def takeouts(ids: Ids) -> int:
     """Files in which the person took their data."""
-    return _gone(Takeout, Takeout.account_id.in_(ids))
+    return gone(Takeout, Takeout.account_id.in_(ids))
 
 
 def proposals(ids: Ids) -> int:
@@ -115,30 +89,30 @@ def proposals(ids: Ids) -> int:
         false(),
         *(RoundTopic.credit.icontains(name, autoescape=True) for name in db.session.scalars(names)),
     )
-    _emptied(RoundTopic, and_(RoundTopic.proposal_id.in_(own), named), credit="")
-    said = _emptied(Proposal, Proposal.account_id.in_(ids), account_id=None, named=False)
-    return said + _emptied(Report, Report.account_id.in_(ids), account_id=None)
+    emptied(RoundTopic, and_(RoundTopic.proposal_id.in_(own), named), credit="")
+    said = emptied(Proposal, Proposal.account_id.in_(ids), account_id=None, named=False)
+    return said + emptied(Report, Report.account_id.in_(ids), account_id=None)
 
 
 def secondings(ids: Ids) -> int:
     """What the person wanted too."""
-    return _gone(Seconding, Seconding.account_id.in_(ids))
+    return gone(Seconding, Seconding.account_id.in_(ids))
 
 
 def consents(ids: Ids) -> int:
     """Which letters the person agreed to; nobody is written to any more."""
     with guards.lifted():
-        return _gone(Consent, Consent.account_id.in_(ids))
+        return gone(Consent, Consent.account_id.in_(ids))
 
 
 def passes(ids: Ids) -> int:
     """Sites that were let know whether the person is a patron, and all they hold to ask again."""
-    return _gone(PassGrant, PassGrant.account_id.in_(ids))
+    return gone(PassGrant, PassGrant.account_id.in_(ids))
 
 
 def corrections(ids: Ids) -> int:
     """Whose address was left with a mistake found in an article, and what was said beside it."""
-    return _emptied(Correction, Correction.account_id.in_(ids), account_id=None, comment="")
+    return emptied(Correction, Correction.account_id.in_(ids), account_id=None, comment="")
 
 
 def reprints(ids: Ids) -> int:
@@ -149,8 +123,12 @@ def reprints(ids: Ids) -> int:
         .where(ReprintRequest.id == ReprintPermission.request_id)
         .scalar_subquery()
     )
-    rows = _emptied(ReprintRequest, ReprintRequest.account_id.in_(ids), name="", purpose="")
-    return rows + _emptied(ReprintPermission, ReprintPermission.request_id.in_(own), holder=holder)
+    # What was written to the person about a refusal; that there was one has to stand.
+    refusal = case((ReprintRequest.refusal.is_not(None), ""), else_=None)
+    rows = emptied(
+        ReprintRequest, ReprintRequest.account_id.in_(ids), name="", purpose="", refusal=refusal
+    )
+    return rows + emptied(ReprintPermission, ReprintPermission.request_id.in_(own), holder=holder)
 
 
 def ballots(ids: Ids) -> int:
@@ -161,7 +139,7 @@ def ballots(ids: Ids) -> int:
 def pledges(ids: Ids) -> int:
     """Of pledges: the customer at Stripe, the card, the page to pay on, what was written."""
     own = select(Pledge.id).where(Pledge.account_id.in_(ids))
-    rows = _emptied(
+    rows = emptied(
         Pledge,
         and_(Pledge.account_id.in_(ids), Pledge.stripe_customer_id.is_not(None)),
         stripe_customer_id=NOBODY,
@@ -170,52 +148,38 @@ def pledges(ids: Ids) -> int:
         card_exp_year=None,
         card_exp_month=None,
     )
-    rows += _emptied(FailedPayment, FailedPayment.pledge_id.in_(own), pay_url=None)
-    return rows + _emptied(PledgeChange, PledgeChange.pledge_id.in_(own), comment=None)
+    rows += emptied(FailedPayment, FailedPayment.pledge_id.in_(own), pay_url=None)
+    return rows + emptied(PledgeChange, PledgeChange.pledge_id.in_(own), comment=None)
 
 
 def checkouts(ids: Ids) -> int:
     """Of attempts to give: the page at Stripe, on which the address was typed."""
-    return _emptied(Checkout, Checkout.account_id.in_(ids), stripe_session_id=None)
+    return emptied(Checkout, Checkout.account_id.in_(ids), stripe_session_id=None)
 
 
 def gifts(ids: Ids) -> int:
     """Of gifts: what was written beside them, by the giver, the bank or us."""
     own = select(Donation.id).where(Donation.account_id.in_(ids))
-    rows = _emptied(Donation, Donation.account_id.in_(ids), reference=None)
-    rows += _emptied(Adjustment, Adjustment.donation_id.in_(own), note=None)
-    rows += _emptied(Refund, Refund.donation_id.in_(own), note="")
+    rows = emptied(Donation, Donation.account_id.in_(ids), reference=None)
+    rows += emptied(Adjustment, Adjustment.donation_id.in_(own), note=None)
+    rows += emptied(Refund, Refund.donation_id.in_(own), note="")
     charges = select(Donation.stripe_charge_id).where(Donation.account_id.in_(ids))
     refunds = select(Refund.stripe_refund_id).where(Refund.donation_id.in_(own))
     about = or_(
         PayoutEntry.stripe_source_id.in_(charges), PayoutEntry.stripe_source_id.in_(refunds)
     )
-    return rows + _emptied(PayoutEntry, about, description=None)
+    return rows + emptied(PayoutEntry, about, description=None)
 
 
 def receipts(ids: Ids) -> int:
     """Receipts lose the name; number, day and sum stay."""
     own = select(Donation.id).where(Donation.account_id.in_(ids))
-    return _emptied(Receipt, Receipt.donation_id.in_(own), donor_name="")
-
-
-def bank_lines(ids: Ids) -> int:
-    """Who paid by the bank, as the statement named them."""
-    own = select(Donation.id).where(Donation.account_id.in_(ids))
-    return _emptied(
-        StatementLine,
-        StatementLine.donation_id.in_(own),
-        payer="",
-        text="",
-        bank_reference="",
-        payer_account_hash=None,
-        payer_account_last4="",
-    )
+    return emptied(Receipt, Receipt.donation_id.in_(own), donor_name="")
 
 
 def exports(ids: Ids) -> int:
     """Files of many rows that staff had made and that may list the person."""
-    return _gone(ExportFile, ExportFile.ready_at.is_not(None)) if ids else 0
+    return gone(ExportFile, ExportFile.ready_at.is_not(None)) if ids else 0
 
 
 def begin_exports_anew() -> None:
@@ -235,7 +199,7 @@ def begin_exports_anew() -> None:
 
 def accounts(ids: Ids) -> int:
     """What is left is an empty shell that gifts point at: no address, no name, no way in."""
-    return _emptied(
+    return emptied(
         Account,
         Account.id.in_(ids),
         email=func.concat(ERASED, Account.id, "@", NOWHERE),
@@ -263,6 +227,7 @@ STEPS: dict[str, Callable[[Ids], int]] = {
     "checkouts": checkouts,
     "gifts": gifts,
     "receipts": receipts,
-    "bank_lines": bank_lines,
+    "bank_lines": erasure_traces.bank_lines,
     "exports": exports,
+    "reasons": erasure_traces.reasons,
 }

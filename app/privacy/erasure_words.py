@@ -155,4 +155,5 @@ def _step_words() -> dict[str, str]:
         "reprints": _("Requests to reprint without their sender now"),
         "events": _("Messages of Stripe emptied"),
         "exports": _("Files that staff had made deleted"),
+        "reasons": _("Reasons that staff wrote into their log deleted"),
     }

@@ -8,7 +8,7 @@ from app.accounts import audit, sign_ins
 from app.bank import forgetting as bank
 from app.corrections import forgetting as corrections
 from app.current import settings, zone
-from app.desk import notes
+from app.desk import differences, notes
 from app.giving.gift import leftovers
 from app.giving.wishes import links
 from app.letters import letters
@@ -68,7 +68,10 @@ LIMITS = (
     Limit("bank_drafts", lambda span: bank.forget_drafts(before=span.before)),
     Limit("bank_lines", lambda span: bank.forget_payers(before=span.before)),
     Limit("bank_gifts", lambda span: bank.forget_givers(before=span.before)),
-    Limit("stripe_events", lambda span: inbox.forget(before=span.before)),
+    Limit(
+        "stripe_events",
+        lambda span: inbox.forget(before=span.before) + differences.forget(before=span.before),
+    ),
     Limit("letters", lambda span: letters.forget(before=span.before)),
     Limit("notes", lambda span: notes.forget(before=span.before)),
     Limit("audit", lambda span: audit.forget(before=span.before)),

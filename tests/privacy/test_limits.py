@@ -15,6 +15,7 @@ from app.bank.models import StatementImport, StatementLine
 from app.clock import utcnow
 from app.current import settings, zone
 from app.desk import notes
+from app.desk.models import Difference
 from app.extensions import Base, db
 from app.giving.models import Checkout, Donation, Pledge, SpentLink, Touch
 from app.letters import letters
@@ -176,6 +177,29 @@ def test_an_emptied_event_still_says_which_object_it_was_about(app: Flask) -> No
         "type": "charge.succeeded",
         "data": {"object": {"id": "ch_1", "object": "charge"}},
     }
+
+
+def test_differences_that_are_gone_go_with_what_stripe_told_and_those_that_stand_stay(
+    app: Flask,
+) -> None:
+    for object_id, gone_at in (("pi_gone", AUGUST), ("pi_stands", None)):
+        db.session.add(
+            Difference(
+                kind="charges",
+                object_id=object_id,
+                what="differs",
+                field="amount",
+                ours="5",
+                theirs="6",
+                found_at=AUGUST,
+                gone_at=gone_at,
+            )
+        )
+    db.session.commit()
+    limit = limits.named("stripe_events")
+    assert forgetting.run(limit, now=AUGUST + timedelta(days=settings().event_days) - HOUR) == 0
+    assert forgetting.run(limit, now=AUGUST + timedelta(days=settings().event_days) + HOUR) == 1
+    assert db.session.scalars(select(Difference.object_id)).all() == ["pi_stands"]
 
 
 def test_what_waits_to_be_done_is_never_forgotten(app: Flask) -> None:
