@@ -111,7 +111,12 @@ def came_late(*, now: datetime) -> Sequence[uuid.UUID]:
         ),
         # What staff entered for somebody of whom they did not see that nobody is left.
         exists().where(AccountNote.account_id == Erasure.account_id),
-        exists().where(Donation.account_id == Erasure.account_id, Donation.reference.is_not(None)),
+        exists().where(
+            Donation.account_id == Erasure.account_id,
+            # No gift that came through Stripe has one; those of staff are found by an index.
+            Donation.entered_by_id.is_not(None),
+            Donation.reference.is_not(None),
+        ),
         exists().where(
             Donation.account_id == Erasure.account_id,
             StatementLine.donation_id == Donation.id,

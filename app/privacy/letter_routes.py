@@ -91,7 +91,9 @@ def end_letters(token: str) -> ResponseReturnValue:
     category, account = _of(token)
     now = utcnow()
     said = Said(Act.WITHDRAWN, How.LETTER, now, current_locale())
-    consents.enter(account.id, category, said, now=now)
+    # Who was erased gets no letters, and what they wanted is kept no more.
+    if not account.is_erased:
+        consents.enter(account.id, category, said, now=now)
     db.session.commit()
     return _page(token, category, ended=True)
 
@@ -105,6 +107,8 @@ def undo(token: str) -> ResponseReturnValue:
     What was ended on a page by who was signed in stays so.
     """
     category, account = _of(token)
+    if account.is_erased:
+        return _page(token, category, ended=True)
     consents.take_back(account.id, category, now=utcnow())
     db.session.commit()
     return _page(token, category, ended=False, undone=True)

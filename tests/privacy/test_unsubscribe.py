@@ -11,7 +11,9 @@ from app.extensions import db
 from app.letters import consents, unsubscribing
 from app.letters.categories import Category
 from tests.builders import a_patron, a_reader, ends, signed_in
+from tests.fakes import FakeGateway, FakeMailer
 from tests.pages import send
+from tests.privacy.people import asked_and_confirmed, carried_out
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -123,3 +125,15 @@ def test_what_is_ticked_beside_a_ballot_is_agreed_to_and_the_rest_stays(
     )
     assert outside.location == "/account/letters"
     assert consents.wanted(patron.id) == [Category.VOTES]
+
+
+def test_the_link_of_somebody_who_was_erased_leaves_nothing_behind(
+    client: FlaskClient, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    reader = a_reader("gone@example.org")
+    link = path(reader)
+    carried_out(asked_and_confirmed(reader.id), gateway, mailer)
+    for address in (link, f"{link}/undo"):
+        answer = client.post(address, data=ONE_CLICK)
+        assert "These letters have ended" in answer.text
+    assert consents.history(reader.id) == []
