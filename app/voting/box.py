@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from operator import itemgetter
 
 from psycopg import Connection, OperationalError
 from psycopg.pq import ExecStatus
@@ -174,11 +175,12 @@ def _hash(
     Adds to `choices` how often each stands on a line, where it begins after `skip` characters.
     """
     digest = hashlib.sha256(before)
+    of_line = itemgetter(slice(skip, -1))
     lines = _streamed(copy.replace("%s", str(int(round_id))))
     while page := list(islice(lines, PAGE)):
         digest.update(b"".join(page))
         if choices is not None:
-            choices.update([line[skip:-1] for line in page])
+            choices.update(map(of_line, page))
     return digest.digest()
 
 

@@ -30,7 +30,7 @@ CEILING = 1.3
 BALLOTS = 1_000_000
 MANY = 10_000_000
 TOPICS = 12
-RUNS = 3
+RUNS = 7
 #: For the many: seconds, and megabytes of the worker.
 SECONDS, MEGABYTES = 60.0, 300.0
 
