@@ -16,7 +16,7 @@ from app.jobs import Job, enqueue_after_commit
 from app.letters import letters
 from app.letters.models import Letter
 from app.owed import MAX_ATTEMPTS
-from app.payments.gateway import GatewayError, PaymentGateway
+from app.payments.gateway import GatewayError, GatewayUnavailable, PaymentGateway
 from app.privacy import (
     erasure_events,
     erasure_outside,
@@ -247,6 +247,10 @@ def follow_up(gateway: PaymentGateway, *, now: datetime) -> int:
             erasure.attempts, erasure.error, erasure.again_at = 0, None, None
             db.session.commit()
             log.info("erasure_followed_up", erasure=str(erasure_id))
+        except GatewayUnavailable as error:
+            # It would be silent to the others as well, and let the worker wait for each.
+            not_now(erasure_id, f"{type(error).__name__}: {error}", now)
+            break
         except (GatewayError, BeingCounted) as error:
             not_now(erasure_id, f"{type(error).__name__}: {error}", now)
         except Exception as error:

@@ -78,6 +78,28 @@ def test_owners_hear_again_each_month_of_what_cannot_be_followed_up(
     assert [at.month for at in written] == [3, 4]
 
 
+def test_while_stripe_is_silent_one_is_asked_for_at_a_time_and_then_all(
+    app: Flask, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    wishes, late = [], []
+    for email in (EMAIL, "other@example.org", "third@example.org"):
+        reader = a_reader(email, name=NAME)
+        checkout, _pledge = an_attempt(email=email)
+        wishes.append(asked_and_confirmed(reader.id).id)
+        carried_out(erasures.find(wishes[-1]), gateway, mailer)
+        is_paid(checkout, gateway)
+        settled(checkout, gateway)
+        late.append(checkout)
+    gateway.down, now = True, utcnow()
+    for waiting in (1, 2, 3):
+        erasing.follow_up(gateway, now=now)
+        held_up = [erasures.find(wish).error for wish in wishes]
+        assert sum(error is not None for error in held_up) == waiting
+    gateway.down = False
+    erasing.follow_up(gateway, now=now + HOUR)
+    assert {the_pledge(one).status for one in late} == {"ended"}
+
+
 def test_one_that_breaks_off_is_kept_for_owners_and_stops_no_other(
     app: Flask, mailer: FakeMailer
 ) -> None:
