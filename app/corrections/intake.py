@@ -1,7 +1,7 @@
 """What readers send: put to the group of its passage, or the first of a new one."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
@@ -105,7 +105,7 @@ def _key(form: uuid.UUID, draft: Draft) -> uuid.UUID:
 
 
 def wait_for_turn(article: str) -> None:
-    """Hold the groups of an article against other readers' letters, until the commit."""
+    """Hold the groups of an article against readers' letters and joins, until the commit."""
     name = func.hashtextextended(f"corrections of {article}", 0)
     db.session.execute(select(func.pg_advisory_xact_lock(name)))
 
@@ -118,22 +118,32 @@ def _group_of(draft: Draft, search: Search, now: datetime) -> CorrectionGroup:
     """Hold the group that a draft belongs to, and note that it came; the caller commits."""
     standing = _standing(draft.article.key)
     search.look(_passages(search.unseen(standing)), seconds=SECONDS_HELD)
-    known = search.best(standing)
-    if known is None:
+    group = _nearest(standing, search)
+    if group is None:
         made = group_from(draft, now)
         db.session.add(made)
         db.session.flush()
         return made
-    group = _held(standing[known] or known)
-    while group.joined_into_id is not None:
-        # Staff have joined it with another meanwhile.
-        group = _held(group.joined_into_id)
     group.last_at = max(group.last_at, now)
     group.title = group.title or draft.title
     if group.state not in OPEN:
         # Perhaps another mistake in the same passage, or a page kept by a cache: staff look.
         group.again_at = now
     return group
+
+
+def _nearest(standing: Mapping[int, int | None], search: Search) -> CorrectionGroup | None:
+    """Hold the group that is most alike, or the one it goes on in; None where none is."""
+    left = dict(standing)
+    while (known := search.best(left)) is not None:
+        group = _held(left.pop(known) or known)
+        while group.joined_into_id is not None:
+            # Staff have joined it with another meanwhile.
+            group = _held(group.joined_into_id)
+        # Staff may have called it spam meanwhile, or what it was joined with.
+        if group.state != State.SPAM:
+            return group
+    return None
 
 
 def _held(group_id: int) -> CorrectionGroup:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 
 from app.accounts import audit
-from app.corrections import groups
+from app.corrections import groups, intake
 from app.corrections.models import Correction, CorrectionGroup
 from app.corrections.rules import State
 from app.extensions import db
@@ -31,7 +31,9 @@ def join(kept_id: int, joined_id: int, *, by: int, now: datetime) -> None:
     """
     if kept_id == joined_id:
         raise CannotJoin(kept_id)
-    # In one order, so that two who join the same two both ways do not wait for each other.
+    # One join of an article after the other, and none while a letter is entered: each holds several
+    # groups, a letter in the order in which they were joined.
+    intake.wait_for_turn(groups.find(kept_id).article)
     held = {one: groups.locked(one) for one in sorted((kept_id, joined_id))}
     kept, joined = held[kept_id], held[joined_id]
     if (
