@@ -10,17 +10,15 @@ from redis import RedisError
 from app import sites
 from app.appeals import appeals, rules
 from app.current import settings, zone
-from app.giving.arrivals import steps, touches
-from app.giving.arrivals.steps import MOST_APART, Step, Visit
-from app.shield import counters
-from app.shield.rules import HOUR, Limit, block_of
+from app.giving.arrivals import room, steps, touches
+from app.giving.arrivals.steps import Step, Visit
+from app.shield.rules import HOUR, Limit
 from config.newsroom import LANGUAGES
 from config.origins import origin
 
 log = structlog.get_logger()
 
-#: How many pairs of campaign and article a block of addresses (/24, in IPv6 /48) may be the first
-#: to name in a day. Names are typed by anybody, and a day has room for `steps.MOST_APART`.
+#: How many pairs of campaign and article a block of addresses may be the first to name in a day.
 FIRST = Limit("first views of a block", 100, 24 * HOUR)
 
 
@@ -57,19 +55,12 @@ def count(note: bytes, browser: str, network: str, *, now: datetime) -> bool:
         tag,
     )
     try:
-        most = _room(visit, network, now)
+        most = room.left(visit, FIRST, network, now=now)
     except RedisError as error:
         log.warning("view_not_counted", error=type(error).__name__)
         return False
     steps.count(visit, most=most)
     return True
-
-
-def _room(visit: Visit, network: str, now: datetime) -> int:
-    """How many pairs a day has room for; none for a network that has named enough new ones."""
-    if steps.is_apart(visit) or counters.hit([(FIRST, block_of(network))], now) is None:
-        return MOST_APART
-    return 0
 
 
 def _is_shown(tag: str, now: datetime) -> bool:

@@ -82,6 +82,24 @@ def test_robots_and_what_nobody_looks_at_are_not_counted(
     assert counted() == {}
 
 
+def test_one_network_cannot_use_up_the_room_of_a_day(app: Flask) -> None:
+    client = app.test_client(use_cookies=False)
+
+    def look(article: str, network: str) -> None:
+        where = {"REMOTE_ADDR": network}
+        client.get(f"/give?article={article}", headers=DESK, environ_base=where)
+
+    most = visits.FIRST.most
+    for number in range(most + 5):
+        # Its addresses are of one block.
+        look(f"made-up-{number}", f"192.0.2.{number % 250}")
+    look("night", "198.51.100.1")
+    look("night", "192.0.2.7")
+    found = {article: count for (*_rest, article), count in counted().items()}
+    assert (found["night"], found[steps.OTHERS]) == (2, 5)
+    assert len(found) == most + 2
+
+
 def test_counting_a_visit_asks_the_database_nothing(client: FlaskClient) -> None:
     statements: list[str] = []
 

@@ -4,16 +4,24 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from flask import request, session
+from redis import RedisError
 
 from app.clock import utcnow
 from app.current import settings, zone
-from app.giving.arrivals import steps, touches
+from app.extensions import network_of_reader
+from app.giving.arrivals import room, steps, touches
 from app.giving.arrivals.steps import Device, Step, Visit
 from app.giving.arrivals.touches import LONGEST_ADDRESS, LONGEST_ARTICLE, LONGEST_TITLE, Came
 from app.giving.models import Checkout
 from app.localisation import current_locale
+from app.shield.rules import HOUR, Limit
 
+log = structlog.get_logger()
+
+#: How many pairs of campaign and article a block of addresses may be the first to name in a day.
+FIRST = Limit("first visits of a block", 100, 24 * HOUR)
 #: Which steps this browser was counted at, and on which day.
 KEY = "steps"
 #: Who pays comes back from there: it is no page that led to us.
@@ -71,7 +79,13 @@ def stepped(step: Step, *, of: Checkout | None = None) -> None:
         device = Device(of.device) if of.device else device
         language, last = of.locale, touches.last_of(of)
     told = (last.campaign, last.article, last.appeal) if last else ()
-    steps.count(Visit(day, step, language, device, *(text or "" for text in told)))
+    visit = Visit(day, step, language, device, *(text or "" for text in told))
+    try:
+        most = room.left(visit, FIRST, network_of_reader(), now=utcnow())
+    except RedisError as error:
+        log.warning("step_not_counted", step=step, error=type(error).__name__)
+        return
+    steps.count(visit, most=most)
 
 
 def _today() -> date:
