@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from app.bank.models import StatementImport, StatementLine
 from app.current import zone
@@ -54,14 +54,20 @@ def forget_payers(*, before: datetime) -> int:
 def forget_givers(*, before: datetime) -> int:
     """Throw away what lines said of their payers that are older than the books; commits.
 
-    Of lines that were booked: whoever uploads old statements must see who paid, to book them.
-    Returns how many lines; safe to run twice. The gifts stay.
+    Of lines that were booked, and of those that nobody decided on in all that time: whoever uploads
+    old statements must see who paid, to book them. Returns how many lines; safe to run twice. The
+    gifts stay.
     """
     day = before.astimezone(zone()).date()
+    left = select(StatementImport.id).where(StatementImport.read_at < before)
+    undecided = and_(StatementLine.status == "waiting", StatementLine.import_id.in_(left))
     lines = db.session.execute(
         update(StatementLine)
-        .where(StatementLine.status == "booked", StatementLine.booked_on < day, TOLD)
+        .where(
+            or_(StatementLine.status == "booked", undecided), StatementLine.booked_on < day, TOLD
+        )
         .values(NOTHING)
+        .execution_options(synchronize_session=False)
     )
     db.session.commit()
     return int(lines.rowcount)  # type: ignore[attr-defined]

@@ -214,7 +214,9 @@ KINDS = (
         key="bank_gifts",
         part=Part.GIVING,
         title=_l("Payments on our bank account that are gifts"),
-        what=_l("The same, where the payment was entered as your gift."),
+        what=_l(
+            "The same, where the payment was entered as your gift, or nobody has decided on it."
+        ),
         why=_l("The law asks for books and receipts."),
         grounds=(Ground.LAW,),
         kept=Kept(
