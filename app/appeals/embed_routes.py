@@ -13,6 +13,7 @@ from app.appeals import feeds, views
 from app.clock import utcnow
 from app.embed import FEED_SECONDS, feed, public
 from app.extensions import csrf, limiter, network_of_reader
+from app.giving.arrivals import touches
 from config.newsroom import LANGUAGES
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
@@ -47,9 +48,9 @@ def module(name: str) -> Response:
 def appeal() -> Response:
     """The appeal of a page. Public."""
     with _language():
-        names = ("article", "section", "currency")
-        asked = (request.args.get(name, "")[:500].strip() for name in names)
-        return feed(feeds.appeal(*asked, now=utcnow()))
+        article = touches.named(request.args.get("article", ""))
+        section, currency = (request.args.get(n, "")[:500].strip() for n in ("section", "currency"))
+        return feed(feeds.appeal(article, section, currency, now=utcnow()))
 
 
 @bp.get("/round.json")

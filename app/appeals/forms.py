@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, Form, FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.addresses import readable
 from app.appeals import rules
 from app.appeals.appeals import Terms
 from app.appeals.models import Appeal
@@ -75,7 +76,8 @@ class _AppealForm(FlaskForm):
             Length(max=80, message=_l("Shorten the name to 80 characters.")),
         ],
     )
-    articles = TextAreaField(_l("Articles"))
+    # As they are known where readers come from; see `giving.arrivals.touches.named`.
+    articles = TextAreaField(_l("Articles"), filters=[lambda value: readable(value or "")])
     sections = TextAreaField(_l("Sections"))
     from_at = MomentField(_l("From"))
     until_at = MomentField(_l("Until"))

@@ -32,8 +32,8 @@ class CorrectionGroup(Base):
 
     id: Mapped[Key]
     #: What the article is known by: see `articles.Article.key`.
-    article: Mapped[str] = mapped_column(String(500), index=True)
-    url: Mapped[str] = mapped_column(String(500))
+    article: Mapped[str] = mapped_column(String(2000), index=True)
+    url: Mapped[str] = mapped_column(String(2000))
     #: The article's title as its page said; empty where nobody said.
     title: Mapped[str] = mapped_column(String(200), default="")
     #: What the first reader highlighted, and what stood around it.
@@ -123,8 +123,8 @@ class CorrectionNote(Base):
     id: Mapped[Key]
     #: The readers' group behind it; null where the newsroom found the mistake itself.
     group_id: Mapped[int | None] = mapped_column(ForeignKey("correction_group.id"), index=True)
-    article: Mapped[str] = mapped_column(String(500), index=True)
-    url: Mapped[str] = mapped_column(String(500))
+    article: Mapped[str] = mapped_column(String(2000), index=True)
+    url: Mapped[str] = mapped_column(String(2000))
     title: Mapped[str] = mapped_column(String(200))
     #: The language it is written in.
     locale: Mapped[str] = mapped_column(String(8))

@@ -3,7 +3,8 @@
 import re
 from enum import StrEnum
 
-LONGEST_URL = 500
+#: As it is kept, where a letter beyond ASCII takes six signs or nine.
+LONGEST_URL = 2000
 LONGEST_TITLE = 200
 #: What is highlighted; a whole paragraph is no passage.
 LONGEST_PASSAGE = 500

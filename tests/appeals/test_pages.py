@@ -12,7 +12,7 @@ from app.accounts.models import AuditEntry, Role
 from app.appeals.models import Appeal, Goal
 from app.extensions import db
 from tests.appeals.wordings import an_appeal
-from tests.builders import a_staff_member, signed_in
+from tests.builders import AUGUST, a_staff_member, signed_in
 from tests.pages import send
 
 WRITTEN = {
@@ -69,6 +69,17 @@ def test_an_appeal_is_written_looked_at_and_switched_on(staff: FlaskClient) -> N
         assert db.session.scalars(select(Appeal.is_on)).one() is (on == "yes")
     acts = db.session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
     assert list(acts) == ["appeal_added", "appeal_switched_on", "appeal_switched_off"]
+
+
+def test_an_appeal_is_shown_under_its_article_however_either_is_written(staff: FlaskClient) -> None:
+    send(staff, "/staff/appeals/new", **WRITTEN | {"articles": "%d1%80%d1%96чка", "sections": ""})
+    made = db.session.scalars(select(Appeal)).one()
+    assert made.articles == ["річка"]
+    made.from_at, made.is_on = AUGUST, True
+    db.session.commit()
+    for article in ("річка", "%25D1%2580%25D1%2596%25D1%2587%25D0%25BA%25D0%25B0"):
+        told = staff.get(f"/embed/appeal.json?lang=en&article={article}").get_json()
+        assert told["variants"][0]["headline"] == "A winter without power"
 
 
 def test_what_stands_in_the_form_is_what_was_written(staff: FlaskClient) -> None:

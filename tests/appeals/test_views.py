@@ -13,7 +13,7 @@ from app.appeals import views
 from app.extensions import db
 from app.giving.arrivals import steps
 from app.giving.arrivals.steps import Device, Step, Visit
-from app.giving.models import FunnelDay, Touch
+from app.giving.models import Checkout, FunnelDay, Touch
 from tasks.giving import count_steps
 from tests.appeals.wordings import an_appeal
 from tests.giving.steps import fill
@@ -147,6 +147,20 @@ def test_the_appeal_travels_to_the_gift_and_into_the_steps(client: FlaskClient) 
     assert touch.url == "https://news.example/night"
     for step in ("seen", "sent"):
         assert counted(step) == {("en", "desktop", "", "night", "12-1-a"): 1}
+
+
+@pytest.mark.parametrize("escaped", ["%25D1%2580%25D1%2596%25D1%2587", "%25d1%2580%25d1%2596ч"])
+def test_an_article_told_in_letters_and_in_escapes_is_one(
+    client: FlaskClient, escaped: str
+) -> None:
+    client.environ_base["HTTP_USER_AGENT"] = DESK
+    for article in ("/2026/річ", "/2026/%D1%80%D1%96%D1%87"):
+        see(client, article=article)
+    assert counted() == {("uk", "desktop", "winter", "/2026/річ", "usual"): 2}
+    assert fill(client, f"/give?article=/2026/{escaped}", amount="10").status_code == 303
+    assert set(db.session.scalars(select(Touch.article))) == {"/2026/річ"}
+    assert db.session.scalars(select(Checkout.article)).one() == "/2026/річ"
+    assert counted("sent") == {("en", "desktop", "", "/2026/річ", ""): 1}
 
 
 def test_an_amount_chosen_under_the_article_is_chosen_on_the_page(client: FlaskClient) -> None:

@@ -59,7 +59,7 @@ def test_two_articles_have_two_names(one: str, other: str) -> None:
         'https://a.example/"onclick',
         "https://a.example:port/",
         "https://[a.example/",
-        "https://a.example/" + "a" * 500,
+        "https://a.example/" + "a" * 2000,
     ],
 )
 def test_what_is_no_address_of_an_article_is_refused(text: str) -> None:
@@ -83,6 +83,13 @@ def test_an_address_in_ukrainian_letters_is_one_however_it_is_encoded(address: s
     assert typed is not None
     assert found.key == typed.key
     assert found.key.isascii()
+
+
+def test_a_long_address_in_letters_is_taken_though_its_escapes_take_six_times_as_much() -> None:
+    slug = "річка-яку-отруїли-" * 15
+    found = articles.read(f"https://a.example/2026/11/{slug}")
+    assert found is not None
+    assert found == articles.read(found.url)
 
 
 def test_what_an_escape_keeps_apart_stays_apart() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
@@ -150,6 +151,14 @@ def test_the_whole_name_of_a_long_article_is_kept(client: FlaskClient) -> None:
     article = "Ніч-у-Харкові-" * 20
     fill(client, f"/give?article={article}")
     assert told("last")["article"] == db.session.scalars(select(Pledge.article)).one() == article
+
+
+def test_the_whole_name_of_an_article_in_escapes_is_kept(client: FlaskClient) -> None:
+    name = "/2026/" + "річка-" * 40
+    query = urlencode({"article": quote(name), "url": f"https://news.example{quote(name)}"})
+    fill(client, f"/give?{query}")
+    (touch,) = db.session.scalars(select(Row).where(Row.turn == "last"))
+    assert (touch.article, touch.url) == (name, f"https://news.example{name}")
 
 
 def test_a_cookie_of_another_shape_tells_nothing_and_breaks_nothing(client: FlaskClient) -> None:

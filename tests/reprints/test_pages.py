@@ -70,6 +70,12 @@ def test_who_is_signed_in_finds_name_and_address_filled_in(client: FlaskClient) 
     assert (form["name"], form["email"]) == ("Olena Marchenko", "olena@example.org")
 
 
+def test_a_long_address_in_letters_is_taken_as_a_browser_copies_it(client: FlaskClient) -> None:
+    address = "https://vilnyi-holos.example/" + "%D1%80%D1%96%D1%87%D0%BA%D0%B0-" * 30
+    assert ask(client, articles=address).status_code == 303
+    assert count() == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "error"),
     [

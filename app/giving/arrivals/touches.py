@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.accounts.sessions import ARRIVAL
+from app.addresses import readable
 from app.extensions import db
 from app.giving.models import Checkout
 from app.giving.models import Touch as Row
@@ -20,6 +21,8 @@ from app.giving.models import Touch as Row
 KEY = ARRIVAL
 #: An article's address or slug; longer ones are cut, for they only tell where a reader came from.
 LONGEST_ARTICLE = 500
+#: So much of it is read: a letter takes six signs or nine where it is escaped.
+LONGEST_ESCAPED = 9 * LONGEST_ARTICLE
 #: How much of each text a cookie carries, counted as it stands in one: a letter beyond ASCII takes
 #: six signs there. Two touches of these fit into the 4,096 bytes of a cookie beside all else.
 MOST = {
@@ -112,8 +115,21 @@ class Came:
 NOWHERE = Came()
 
 
+def named(article: str) -> str:
+    """Write what an article is known by, wherever it is told: its address or slug in letters.
+
+    Sites write the same one in letters or in escapes; what they call it is one name all the same.
+    """
+    return readable(article[:LONGEST_ESCAPED].strip())[:LONGEST_ARTICLE]
+
+
 def clean(name: str, text: str) -> str | None:
-    """Return a text as a touch holds it: in one line, and cut to what a cookie carries."""
+    """Return a text as a touch holds it: in one line, and cut to what a cookie carries.
+
+    An article is what it is known by; see `named`.
+    """
+    if name == "article":
+        text = named(text)
     plain = "".join(
         " " if unicodedata.category(letter)[0] in "CZ" else letter
         for letter in text[: 2 * LONGEST_ARTICLE]

@@ -8,12 +8,13 @@ import structlog
 from flask import request, session
 from redis import RedisError
 
+from app.addresses import readable
 from app.clock import utcnow
 from app.current import settings, zone
 from app.extensions import network_of_reader
 from app.giving.arrivals import room, steps, touches
 from app.giving.arrivals.steps import Device, Step, Visit
-from app.giving.arrivals.touches import LONGEST_ADDRESS, LONGEST_ARTICLE, LONGEST_TITLE, Came
+from app.giving.arrivals.touches import LONGEST_ADDRESS, LONGEST_ESCAPED, LONGEST_TITLE, Came
 from app.giving.models import Checkout
 from app.localisation import current_locale
 from app.shield.rules import HOUR, Limit
@@ -29,8 +30,8 @@ STRIPE = "stripe.com"
 
 
 def article() -> str | None:
-    """Return the article that this address names."""
-    return request.args.get("article", "").strip()[:LONGEST_ARTICLE] or None
+    """Return the article that this address names, as it is known; see `touches.named`."""
+    return touches.named(request.args.get("article", "")) or None
 
 
 def page() -> dict[str, Any]:
@@ -40,6 +41,7 @@ def page() -> dict[str, Any]:
     """
     title = " ".join(request.args.get("title", "").split())[:LONGEST_TITLE]
     url = request.args.get("url", "").strip().partition("#")[0].partition("?")[0]
+    url = readable(url[:LONGEST_ESCAPED])
     fit = url.startswith(("https://", "http://")) and len(url) <= LONGEST_ADDRESS
     return {"article": article(), "title": title or None, "url": url if fit else None}
 
