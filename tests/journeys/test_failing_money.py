@@ -13,6 +13,7 @@ from app.clock import utcnow
 from config.local.postgres import Postgres
 from config.local.services import scratch_home
 from tests.journeys.steps import CARD, advance, control, letter, letters, pay, sign_in
+from tests.journeys.voters import KYIV
 from tests.processes import Newsroom
 
 #: Cards of the sandbox: the first payment passes, and the renewals do not.
@@ -33,7 +34,7 @@ def newsroom(postgres: Postgres) -> Iterator[Newsroom]:
 def test_a_card_about_to_end_is_told_of_unless_the_network_replaced_it(
     newsroom: Newsroom, reader: Page
 ) -> None:
-    this_month = f"{utcnow():%m / %y}"
+    this_month = f"{utcnow().astimezone(KYIV):%m / %y}"
     for email in (EVA, FEDIR):
         become_a_patron(newsroom, reader, email, CARD, this_month)
     ((customer,),) = newsroom.query(
