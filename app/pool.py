@@ -1,6 +1,5 @@
 """Connections to the database: alive without being asked, and some for a single statement."""
 
-import select
 import threading
 from typing import Any
 
@@ -60,11 +59,13 @@ def _insist_on_life(connection: psycopg.Connection, _record: Any, _proxy: Any) -
 def _has_ended(connection: psycopg.Connection) -> bool:
     """Whether the server has hung up.
 
-    A server that stops or restarts says so and closes, and a connection at rest has nothing else
-    to read. Looking costs microseconds where `pool_pre_ping` costs every page an exchange.
+    A server that stops or restarts says so and closes: what it said is read first, then that it is
+    gone. At rest there is nothing else to read. Looking so costs less than a microsecond where
+    `pool_pre_ping` costs every page an exchange, and `poll` lets another thread go first.
     """
-    if connection.closed:
+    try:
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError:
         return True
-    resting = select.poll()
-    resting.register(connection.pgconn.socket, select.POLLIN)
-    return bool(resting.poll(0))
+    return connection.closed
