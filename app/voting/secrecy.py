@@ -30,7 +30,7 @@ class BallotKeys:
     def of(self, account_id: int) -> bytes:
         """Return the key of an account's ballot, HMAC-SHA256 under the round's secret."""
         message = f"ballot-v1\n{self.round_id}\n{account_id}".encode()
-        return hmac.digest(self.secret, message, hashlib.sha256)
+        return hmac.new(self.secret, message, hashlib.sha256).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def receipt(slug: str, account_id: int, choices: Sequence[int]) -> tuple[str, st
     secret = secrets.token_bytes(16)
     message = f"receipt-v1\n{slug}\n{account_id}\n{canonical_choices(choices)}".encode()
     # Twenty bytes are 32 characters: enough, and the encoder is slow.
-    code = b32encode(hmac.digest(secret, message, hashlib.sha256)[:20])[:RECEIPT_LENGTH]
+    code = b32encode(hmac.new(secret, message, hashlib.sha256).digest()[:20])[:RECEIPT_LENGTH]
     return code.decode(), secret.hex()
 
 
