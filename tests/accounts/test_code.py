@@ -151,6 +151,21 @@ def test_signing_out_ends_the_session_of_this_browser(client: FlaskClient) -> No
     assert client.get("/sign-out").status_code == 405
 
 
+def test_a_session_is_compressed_only_where_it_is_long(client: FlaskClient) -> None:
+    signed_in(client, a_reader(OLENA))
+    short = client.get_cookie("session")
+    with client.session_transaction() as session:
+        session["touches"] = ["a-campaign" * 200]
+    long = client.get_cookie("session")
+    assert short is not None
+    assert long is not None
+    # A point before the payload says that it is compressed.
+    assert not short.value.startswith(".")
+    assert long.value.startswith(".")
+    assert len(long.value) < 1024
+    assert is_signed_in(client)
+
+
 def test_a_reader_stays_signed_in_for_thirty_days_and_staff_for_twelve_hours(
     app: Flask,
 ) -> None:
