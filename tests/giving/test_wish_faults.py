@@ -19,11 +19,11 @@ from tests.builders import a_pledge, a_reader, signed_in
 from tests.fakes import FakeGateway
 from tests.pages import form_of
 
-FAR = datetime(2030, 9, 14, 10, 30, tzinfo=UTC)
+FAR = datetime(2090, 9, 14, 10, 30, tzinfo=UTC)
 
 
 def a_signed_in_patron(client: FlaskClient, **over: Any) -> Pledge:
-    """A patron before the own pages, whose pledge is paid to 14 September 2030."""
+    """A patron before the own pages, whose pledge is paid to 14 September 2090."""
     account = a_reader()
     pledge = a_pledge(account, **({"paid_until": FAR} | over))
     signed_in(client, account)

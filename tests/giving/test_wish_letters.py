@@ -21,9 +21,9 @@ from tests.builders import a_pledge, a_reader
 from tests.fakes import FakeMailer
 from tests.giving.facts import paid, paid_once, seen
 
-NOW = datetime(2030, 8, 20, 9, 0, tzinfo=UTC)
-PAID_UNTIL = datetime(2030, 9, 14, 10, 30, tzinfo=UTC)
-DECEMBER = datetime(2030, 12, 14, 10, 30, tzinfo=UTC)
+NOW = datetime(2090, 8, 20, 9, 0, tzinfo=UTC)
+PAID_UNTIL = datetime(2090, 9, 14, 10, 30, tzinfo=UTC)
+DECEMBER = datetime(2090, 12, 14, 10, 30, tzinfo=UTC)
 LINK = re.compile(r"http://localhost/l/[\w.-]+")
 
 
@@ -63,7 +63,7 @@ def test_a_change_is_confirmed_with_both_terms_and_the_day(app: Flask, mailer: F
     assert draft is not None
     assert draft.subject == "You give €10 a month from now on"
     for words in both(draft):
-        for said in ("€5 a month", "€10 a month", "September 14, 2030", "Dear Olena Marchenko"):
+        for said in ("€5 a month", "€10 a month", "September 14, 2090", "Dear Olena Marchenko"):
             assert said in words
 
 
@@ -94,10 +94,10 @@ def test_a_pause_is_confirmed_with_its_end_and_the_vote(app: Flask, mailer: Fake
     assert len(db.session.scalars(select(Letter)).all()) == 1
     draft = sent(mailer, "pledge_paused")
     assert draft is not None
-    assert draft.subject == "Your pledge is paused until December 14, 2030"
+    assert draft.subject == "Your pledge is paused until December 14, 2090"
     for words in both(draft):
-        assert "Your next gift, €5, is taken on December 14, 2030." in words
-        assert "You keep your vote until September 14, 2030" in words
+        assert "Your next gift, €5, is taken on December 14, 2090." in words
+        assert "You keep your vote until September 14, 2090" in words
 
 
 def test_a_pause_that_is_over_is_not_told_of_and_its_end_is(app: Flask, mailer: FakeMailer) -> None:
@@ -106,7 +106,7 @@ def test_a_pause_that_is_over_is_not_told_of_and_its_end_is(app: Flask, mailer: 
     stripe_says(pledge, NOW + timedelta(hours=1))
     assert sent(mailer, "pledge_paused") is None
     for words in both(sent(mailer, "pledge_resumed")):
-        assert "Your next gift, €5, is taken on September 14, 2030." in words
+        assert "Your next gift, €5, is taken on September 14, 2090." in words
 
 
 def test_who_stays_is_told_that_it_goes_on(app: Flask, mailer: FakeMailer) -> None:
@@ -149,7 +149,7 @@ def test_an_end_at_once_is_confirmed_in_the_words_of_its_reason(
     stripe_says(pledge, standing=Standing.ENDED, ended_at=NOW, ending=Ending.BY_WISH)
     draft = sent(mailer, "pledge_ending")
     assert draft is not None
-    assert draft.subject == "Your pledge ended on August 20, 2030"
+    assert draft.subject == "Your pledge ended on August 20, 2090"
     for words in both(draft):
         assert said in words
         assert ("Come back with €5 a month" in words) == comes_back

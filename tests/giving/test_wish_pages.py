@@ -19,11 +19,11 @@ from tests.fakes import FakeGateway
 from tests.giving.facts import paid, seen
 from tests.pages import form_of, send
 
-FAR = datetime(2030, 9, 14, 10, 30, tzinfo=UTC)
+FAR = datetime(2090, 9, 14, 10, 30, tzinfo=UTC)
 
 
 def a_signed_in_patron(client: FlaskClient, **over: Any) -> Pledge:
-    """A patron before the own pages, whose pledge is paid to 14 September 2030."""
+    """A patron before the own pages, whose pledge is paid to 14 September 2090."""
     account = a_reader()
     pledge = a_pledge(account, **({"paid_until": FAR} | over))
     signed_in(client, account)
@@ -47,7 +47,7 @@ def test_a_change_shows_both_amounts_and_the_day_before_it_is_confirmed(
     said = texts(page.text)
     assert "From €5 a month to €10 a month?" in said
     assert "Taken today Nothing" in said
-    assert "First taken €10 on September 14, 2030" in said
+    assert "First taken €10 on September 14, 2090" in said
     done = client.post(f"{path}/confirm", data=form_of(page, action=f"{path}/confirm"))
     assert done.location == "/pledge"
     assert gateway.acts[0][2]["terms"] == Terms(Money(1000, "EUR"), "month", 0)
@@ -77,7 +77,7 @@ def test_another_period_begins_when_the_paid_one_ends(
     answer = client.post(path, data=form_of(page, action=path) | {"amount": "50"})
     confirm = client.get(answer.location)
     assert "What you have paid lasts to the end." in confirm.text
-    assert "€50 on September 14, 2030" in confirm.text
+    assert "€50 on September 14, 2090" in confirm.text
     client.post(f"{path}/confirm", data=form_of(confirm, action=f"{path}/confirm"))
     assert gateway.acts[0][2]["terms"] == Terms(Money(5000, "EUR"), "year", 0)
 
@@ -142,7 +142,7 @@ def test_a_button_pressed_twice_says_what_the_first_press_did(
     pledge.ends_at = FAR
     db.session.commit()
     answer = client.post(f"/pledge/{pledge.id}/leave", data=token, follow_redirects=True)
-    assert "Your pledge ends on September 14, 2030" in answer.text
+    assert "Your pledge ends on September 14, 2090" in answer.text
     assert gateway.acts == []
 
 
@@ -165,18 +165,18 @@ def test_a_pause_says_the_day_of_each_length_and_what_becomes_of_the_vote(
     page = client.get(path)
     said = texts(page.text)
     for line in (
-        "1 month: the next gift is on October 14, 2030",
-        "6 months: the next gift is on March 14, 2031",
-        "You keep your vote until September 14, 2030",
+        "1 month: the next gift is on October 14, 2090",
+        "6 months: the next gift is on March 14, 2091",
+        "You keep your vote until September 14, 2090",
     ):
         assert line in said
-    back = datetime(2030, 11, 14, 10, 30, tzinfo=UTC)
+    back = datetime(2090, 11, 14, 10, 30, tzinfo=UTC)
     fact = seen(pledge, seen_at=utcnow(), standing="paused", resumes_at=back, next_payment_at=back)  # type: ignore[arg-type]
     gateway.readings[pledge.stripe_subscription_id or ""] = Reading((fact,))
     answer = client.post(path, data=form_of(page) | {"months": "2"}, follow_redirects=True)
     assert gateway.acts[0][2]["resumes_at"] == back
-    assert "Your next gift, €5, is taken on November 14, 2030." in answer.text
-    assert "If you resume now, €5 is taken on September 14, 2030." in answer.text
+    assert "Your next gift, €5, is taken on November 14, 2090." in answer.text
+    assert "If you resume now, €5 is taken on September 14, 2090." in answer.text
 
 
 def test_a_pause_has_a_length(client: FlaskClient, gateway: FakeGateway) -> None:
@@ -250,7 +250,7 @@ def test_a_new_card_is_one_click_away_and_its_news_are_told(
     answer = send(client, path, page="/pledge", action=path)
     assert answer.location == f"https://pay.test/card/{customer}"
     assert gateway.acts[-1][2]["return_url"] == f"http://localhost{path}"
-    card = Card("visa", "1111", 2031, 1)
+    card = Card("visa", "1111", 2091, 1)
     new = seen(pledge, card=card, seen_at=utcnow(), customer_id=customer)
     failed = PaymentFailed(
         pledge_id=pledge.id,
@@ -270,7 +270,7 @@ def test_a_new_card_is_one_click_away_and_its_news_are_told(
     ]:
         gateway.readings[customer] = Reading(facts)
         assert said in client.get(path, follow_redirects=True).text
-    assert "Visa ···· 1111, good to 01/2031" in client.get("/pledge").text
+    assert "Visa ···· 1111, good to 01/2091" in client.get("/pledge").text
 
 
 def test_who_has_ended_comes_back_with_one_click_at_the_same_amount(
