@@ -250,6 +250,26 @@ def test_a_strict_policy_lets_everything_through(site: Site, reader: Page, said:
     assert not refused
 
 
+def test_what_a_comment_put_into_an_element_is_not_shown_as_ours(site: Site, reader: Page) -> None:
+    shown(reader, site, "/article")
+    reader.evaluate(
+        """() => {
+          const told = { label: "", lang: "en", colours: { accent: "red", accent_dark: "red" },
+            state: "open", title: "Forged", share: 1, sentence: "", until: "",
+            link: { text: "Here", href: "javascript:alert(1)" } };
+          const data = document.createElement("data");
+          data.hidden = true;
+          data.value = JSON.stringify(told);
+          const comment = document.createElement("hromada-goal");
+          comment.id = "comment";
+          comment.append(data);
+          document.body.append(comment);
+        }"""
+    )
+    expect(reader.locator("hromada-goal#comment section.box")).to_be_attached(timeout=PATIENCE)
+    expect(reader.locator("hromada-goal#comment")).not_to_contain_text("Forged")
+
+
 def test_without_scripts_and_without_us_a_link_is_there(
     newsroom: Newsroom, site: Site, browser: Browser
 ) -> None:

@@ -91,8 +91,9 @@ export class Piece extends HTMLElement {
     if (this.begun) return;
     this.begun = true;
     const lang = language(this);
-    // What it is to show may stand inside it, such as where staff look at it before readers do.
-    const inside = this.querySelector("data[hidden]");
+    // Where staff look at it before readers do, what it is to show stands inside it. Only on our own
+    // site: elsewhere a comment could carry a link that runs in the page.
+    const inside = location.origin === SITE.origin && this.querySelector("data[hidden]");
     const told = inside ? JSON.parse(inside.value) : await ask(...this.feed(lang));
     const drawn = told && (await this.draw(told, lang));
     if (drawn) this.show(told, drawn);
