@@ -104,7 +104,7 @@ class Table:
     shown: int = ROWS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Each(Sequence[Sequence[Value]], Generic[Of]):
     """Rows of a table that are each made of a thing when they are read, not before."""
 
@@ -122,6 +122,13 @@ class Each(Sequence[Sequence[Value]], Generic[Of]):
         if isinstance(place, slice):
             return [self.row(thing) for thing in self.things[place]]
         return self.row(self.things[place])
+
+    def __eq__(self, other: object) -> bool:
+        """Rows are alike by what stands in them, however each is made."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    # Of lists, which may change.
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Rows(Protocol):
