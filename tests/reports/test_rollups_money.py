@@ -2,7 +2,6 @@
 
 import random
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +16,7 @@ from sqlalchemy import func, insert, select
 
 from app.accounts.models import Account
 from app.clock import utcnow
-from app.extensions import Base, db
+from app.extensions import db
 from app.giving.models import Donation, DonationFee, FailedPayment, Pledge, PledgeMovement
 from app.reports import catalogue, supporters
 from app.reports.rollups import following, mode
@@ -27,9 +26,9 @@ from app.reports.rollups.movement_days import GiverDay
 from app.reports.rollups.tables import RollupStale
 from app.reports.supporters import Filter, Question, Sort
 from tests.builders import a_patron, a_pledge, a_reader, a_staff_member, signed_in
-from tests.conftest import _empty
 from tests.reports.entries import a_donation
-from tests.reports.lives import NOW, asked, live
+from tests.reports.keeping import anew, follow, rows
+from tests.reports.lives import NOW, asked
 from tests.reports.stories import FEW, Story, stories
 from tests.reports.test_cash import moved
 
@@ -61,23 +60,6 @@ def request_(app: Flask) -> Iterator[None]:
     """Words are written in a request's language."""
     with app.test_request_context():
         yield
-
-
-def _anew(story: Story) -> None:
-    """Let a story happen where nothing else has."""
-    db.session.remove()
-    _empty()
-    live(story)
-
-
-def _follow() -> None:
-    assert following.follow(KEPT)
-
-
-def _rows(table: type[Base]) -> Counter[tuple[Any, ...]]:
-    """Every row but for the numbers they happen to have; lists as what can be counted."""
-    columns = [column for column in table.__table__.columns if column.name != "id"]
-    return Counter(tuple(map(str, row)) for row in db.session.execute(select(*columns)))
 
 
 def _what_happens(chance: random.Random) -> None:
@@ -148,11 +130,11 @@ def _fee(gift: Donation) -> DonationFee:
 @FEW
 @given(story=stories(), chance=st.randoms(use_true_random=False))
 def test_each_report_tells_the_same_from_the_raw_rows(story: Story, chance: random.Random) -> None:
-    _anew(story)
+    anew(story)
     for _turn in range(12):
         _what_happens(chance)
         if chance.random() < 0.5:
-            _follow()
+            follow(KEPT)
     for currency in (None, "EUR"):
         of = asked("2026-03", "2026-08", currency)
         for name in REPORTS:
@@ -167,24 +149,24 @@ def test_each_report_tells_the_same_from_the_raw_rows(story: Story, chance: rand
 def test_followed_step_by_step_or_begun_anew_every_rollup_has_the_same_rows(
     story: Story, chance: random.Random
 ) -> None:
-    _anew(story)
+    anew(story)
     for _turn in range(15):
         _what_happens(chance)
-        _follow()
+        follow(KEPT)
     tables = [table for one in KEPT for table in one.tables]
-    before = {table: _rows(table) for table in tables}
+    before = {table: rows(table) for table in tables}
     assert any(before.values())
 
     following.begin_anew(KEPT)
-    _follow()
+    follow(KEPT)
 
-    assert {table: _rows(table) for table in tables} == before
+    assert {table: rows(table) for table in tables} == before
 
 
 @FEW
 @given(story=stories(most_people=12))
 def test_the_kept_list_of_supporters_is_that_of_the_raw_rows(story: Story) -> None:
-    _anew(story)
+    anew(story)
     a_reader(name="Nobody who gives")
     for filter_ in Filter:
         for sort in Sort:
@@ -201,7 +183,7 @@ def test_two_who_follow_at_once_while_gifts_come_lose_none_of_them(app: Flask) -
     pledge = a_pledge(patron)
     start = threading.Barrier(3)
 
-    def follow() -> None:
+    def keep_up() -> None:
         with app.app_context():
             start.wait()
             for _turn in range(15):
@@ -218,9 +200,9 @@ def test_two_who_follow_at_once_while_gifts_come_lose_none_of_them(app: Flask) -
             db.session.remove()
 
     with ThreadPoolExecutor(3) as threads:
-        for done in [threads.submit(one) for one in (follow, follow, give)]:
+        for done in [threads.submit(one) for one in (keep_up, keep_up, give)]:
             done.result()
-    _follow()
+    follow(KEPT)
 
     kept = db.session.scalar(select(func.sum(_cash().count)))
     assert kept == db.session.scalar(select(func.count()).select_from(Donation))
@@ -235,8 +217,8 @@ def _cash() -> Any:
 @FEW
 @given(story=stories())
 def test_who_gave_how_much_adds_up_to_who_gives(story: Story) -> None:
-    _anew(story)
-    _follow()
+    anew(story)
+    follow(KEPT)
     sums = db.session.execute(
         select(GiverDay.currency, func.sum(GiverDay.people * GiverDay.yearly_minor)).group_by(
             GiverDay.currency
@@ -256,7 +238,7 @@ def test_a_page_that_cannot_wait_for_an_import_says_since_when_something_is_miss
     app: Flask, client: FlaskClient
 ) -> None:
     a_donation(a_reader(), at=NOW, net_minor=470)
-    _follow()
+    follow(KEPT)
     many = [{"rollup": "cash_day", "key": 96 * day} for day in range(following.FEW + 1)]
     db.session.execute(insert(RollupStale), many)
     db.session.commit()
@@ -264,7 +246,7 @@ def test_a_page_that_cannot_wait_for_an_import_says_since_when_something_is_miss
     for page in ("/staff", "/staff/reports/cash"):
         assert "Very much has changed since" in client.get(page).text
 
-    _follow()
+    follow(KEPT)
 
     for page in ("/staff", "/staff/reports/cash"):
         assert "Very much has changed since" not in client.get(page).text

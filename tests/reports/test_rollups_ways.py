@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from app.extensions import Base, db
+from app.extensions import db
 from app.reports import campaign_gifts, catalogue, funnels, origins
 from app.reports.origins import Brought
 from app.reports.rollups import campaign_days, checking, following, mode, once_days, reached_days
@@ -22,8 +22,8 @@ from app.reports.rollups.kept import Rollup
 from app.reports.rollups.origin_rows import CAME, ORIGINS, Origin
 from app.reports.rollups.reached_days import ReachedMonth
 from app.reports.shape import Asked
-from tests.conftest import _empty
-from tests.reports.lives import DAY, NOW, asked, live
+from tests.reports.keeping import anew, follow, rows
+from tests.reports.lives import DAY, NOW, asked
 from tests.reports.stories import FEW, FIRST, Act, Begun, Story, stories
 from tests.reports.ways import HAPPENS, much, something, stated, touched, visited
 
@@ -48,19 +48,9 @@ def request_(app: Flask) -> Iterator[None]:
 
 def _anew(story: Story) -> None:
     """Let a story happen where nothing else has, with two campaigns in its time."""
-    db.session.remove()
-    _empty()
-    live(story)
+    anew(story)
     for name, first in (("winter", date(2026, 1, 1)), ("spring", date(2026, 3, 1))):
         stated(name, first)
-
-
-def _follow() -> None:
-    assert following.follow(KEPT)
-
-
-def _rows(table: type[Base]) -> Counter[tuple[Any, ...]]:
-    return Counter(map(tuple, db.session.execute(select(table.__table__))))
 
 
 def _told(of: Asked) -> list[Any]:
@@ -85,7 +75,7 @@ def test_each_report_tells_the_same_from_the_raw_rows(story: Story, chance: rand
     for _turn in range(20):
         something(chance)
         if chance.random() < 0.4:
-            _follow()
+            follow(KEPT)
     for first, last, currency in (
         ("2026-01", "2026-08", None),
         ("2026-03", "2026-05", "EUR"),
@@ -108,14 +98,14 @@ def test_followed_step_by_step_or_begun_anew_every_sum_is_the_same(
     much(chance)
     for _turn in range(15):
         something(chance)
-        _follow()
-    before = {table: _rows(table) for table in TABLES}
+        follow(KEPT)
+    before = {table: rows(table) for table in TABLES}
     assert all(before.values())
 
     following.begin_anew(KEPT)
-    _follow()
+    follow(KEPT)
 
-    assert {table: _rows(table) for table in TABLES} == before
+    assert {table: rows(table) for table in TABLES} == before
 
 
 @pytest.mark.parametrize("happens", HAPPENS)
@@ -186,19 +176,19 @@ def test_the_check_finds_a_sum_of_days_and_a_sum_of_months_that_are_wrong() -> N
     _anew(Story((Act(NOW - 3 * DAY, 0, 0, Begun(500, "EUR", "month", None)),)))
     chance = random.Random(1)
     visited(chance)
-    while not _rows(CampaignDay):
+    while not rows(CampaignDay):
         touched(chance)
         db.session.commit()
-        _follow()
-    assert _rows(CampaignDay)
-    assert _rows(ReachedMonth)
+        follow(KEPT)
+    assert rows(CampaignDay)
+    assert rows(ReachedMonth)
     assert checking.check(KEPT, now=NOW) == 0
     for table, column in ((CampaignDay, "raised_minor"), (ReachedMonth, "count")):
         db.session.execute(update(table).values({column: table.__table__.c[column] + 1}))
         db.session.commit()
         assert checking.check(KEPT, now=NOW) >= 1
         following.begin_anew(KEPT)
-        _follow()
+        follow(KEPT)
         assert checking.check(KEPT, now=NOW) == 0
 
 
@@ -210,7 +200,7 @@ def test_visits_of_a_day_are_counted_in_whatever_zone_the_newsroom_is(
     there = before.newsroom.model_copy(update={"timezone": zone})
     app.extensions["settings"] = before.model_copy(update={"newsroom": there})
     try:
-        _follow()
+        follow(KEPT)
         for seed in range(6):
             visited(random.Random(seed))
         db.session.commit()
