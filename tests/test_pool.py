@@ -1,5 +1,7 @@
 """Connections whose server has hung up are met by new ones, before anything is asked of them."""
 
+import select
+
 import psycopg
 from flask import Flask
 from sqlalchemy import text
@@ -29,6 +31,15 @@ def test_a_single_statement_after_the_servers_restart_meets_a_new_connection(app
     assert pool.at_once().connection.info.backend_pid == before
     end(app, before)
     assert pool.at_once().connection.info.backend_pid != before
+
+
+def test_a_connection_is_given_up_as_soon_as_the_server_says_that_it_ends(app: Flask) -> None:
+    with psycopg.connect(app.extensions["database_address"], autocommit=True) as other:
+        for _turn in range(50):
+            kept = pool.at_once().connection
+            other.execute("SELECT pg_terminate_backend(%s)", (kept.info.backend_pid,))
+            assert select.select([kept.pgconn.socket], [], [], 20)[0]
+            assert pool.at_once().connection is not kept
 
 
 def test_a_single_statement_commits_itself(app: Flask) -> None:
