@@ -149,7 +149,10 @@ class _Sessions(SecureCookieSessionInterface):
     _signer: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return the application's signer, made once: Flask makes it twice for every request."""
+        """Return the application's signer, made once: Flask makes it twice for every request.
+
+        It knows one key: a change of `SECRET_KEY` signs everybody out, fallbacks are not read.
+        """
         if self._signer is None:
             how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
             self._signer = _Signer(
