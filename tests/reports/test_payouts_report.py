@@ -181,6 +181,7 @@ def test_a_payout_sent_back_is_told_until_it_is_paid_again(gateway: FakeGateway)
     assert [plain(one) for one in answer.figures[0].values] == [euros(970)]
     assert len(answer.figures) == 4
     assert plain(answer.figures[3].values[0]) == euros(0)
+    assert report.build(asked(date(2026, 4, 1))).figures[0].before == [euros(970)]
 
 
 def test_what_is_in_a_payout_by_hand_nobody_knows(gateway: FakeGateway) -> None:
